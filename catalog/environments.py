@@ -1,0 +1,214 @@
+"""What a URL tells the duplicate search: which deployment of which operator the host is, and which route the path is.
+
+Two tenants of one platform are two operators (the public-suffix list's private suffixes, and the few platforms it
+misses); two hosts of one registrable domain are one. A *family* is a host without the words that only name an
+environment: ``x402-dev.dopamint.ai`` and ``x402.dopamint.ai`` are of one family. A route's *shape* is its path with
+everything masked that looks like a value rather than a name, so all instances of one template share it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+from urllib.parse import unquote
+
+from catalog.urls import is_platform_host, public_suffix, registrable_domain
+
+Kind = Literal["production", "platform", "development", "preview", "tunnel"]
+RANK: dict[Kind, int] = {"production": 0, "platform": 1, "development": 2, "preview": 3, "tunnel": 4}
+"""The order in which deployments of one API are preferred."""
+PASSING: frozenset[Kind] = frozenset({"development", "preview", "tunnel"})
+"""Deployments that stand for another one: nobody means them to be sold."""
+
+_DEVELOPMENT = re.compile(
+    r"(?:dev|develop|development|stag(?:e|ing)|stg|tests?|testing|testnet|uat|qa|sandbox|preview|preprod|canary|nightly"
+    r"|local)\d{0,2}"
+)
+_NEUTRAL = frozenset({"www", "prod", "production", "live", "main", "mainnet"})
+_TUNNELS = frozenset({
+    "bore.pub", "devtunnels.ms", "gradio.live", "lhr.life", "lhr.rocks", "loca.lt", "localhost.run", "localtunnel.me",
+    "loophole.site", "ngrok.app", "ngrok.dev", "ngrok.io", "ngrok.pizza", "ngrok-free.app", "ngrok-free.dev",
+    "ngrok-free.pizza", "packetriot.net", "pinggy.io", "pinggy.link", "playit.gg", "serveo.net",
+    "serveousercontent.com", "telebit.cloud", "trycloudflare.com", "ts.net", "tunnelmole.net", "zrok.io",
+})  # fmt: skip
+_WORKSPACES = frozenset({"csb.app", "github.dev", "gitpod.io", "replit.dev", "webcontainer.io"})
+_UNLISTED_PLATFORMS = frozenset({"railway.app", "zuplo.app", "zuplo.dev"})
+"""Hosting platforms that have not put themselves on the public-suffix list."""
+_PREVIEWS = (
+    re.compile(r"(?P<project>.+?)-git-.+-(?P<scope>[^-]+)"),  # Vercel: project-git-branch-scope
+    re.compile(r"(?P<project>.+?)-(?=[a-z]*\d)[a-z0-9]{9}-(?P<scope>.+)"),  # Vercel: project-hash-scope
+    re.compile(r".+--(?P<project>.+)"),  # Netlify: deploy-preview-7--site
+    re.compile(r"[0-9a-f]{8}\.(?P<project>.+)"),  # Cloudflare Pages: hash.site
+    re.compile(r"(?P<project>.+)-pr-\d+"),  # Render, Railway: service-pr-7
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host (with its port, if any) read as a deployment."""
+
+    name: str
+    kind: Kind
+    operator: str
+    """The registrable domain, or the tenant's host under a platform."""
+    family: str
+    """The host without environment words, ports and ``www``."""
+    brand: str
+    """The domain's name without its suffix; empty where the domain is a platform's or the host an address."""
+
+
+@lru_cache(maxsize=16384)
+def read_host(netloc: str) -> Host:
+    """``netloc`` as it stands in an identity: ``host``, ``host:port`` or ``[address]:port``."""
+    host = netloc.partition("]")[0].lstrip("[") if netloc.startswith("[") else netloc.partition(":")[0]
+    if _is_address(host) or "." not in host:
+        return Host(netloc, "development", operator=host, family=host, brand="")
+    domain = registrable_domain(host)
+    suffix = _under(host, _TUNNELS | _WORKSPACES | _UNLISTED_PLATFORMS) or public_suffix(host)
+    if suffix in _TUNNELS or suffix in _WORKSPACES:
+        return Host(netloc, "tunnel" if suffix in _TUNNELS else "preview", operator=host, family=host, brand="")
+    if suffix in _UNLISTED_PLATFORMS or is_platform_host(host):
+        return _read_tenant(netloc, host, suffix)
+    subdomain, development = _without_environment(host.removesuffix(domain).rstrip("."))
+    return Host(
+        netloc,
+        "development" if development else "production",
+        operator=domain,
+        family=f"{subdomain}.{domain}" if subdomain else domain,
+        brand=domain.removesuffix(f".{suffix}"),
+    )
+
+
+def _read_tenant(netloc: str, host: str, suffix: str) -> Host:
+    tenant = host.removesuffix(f".{suffix}")
+    for preview in _PREVIEWS:
+        if match := preview.fullmatch(tenant):
+            family = ".".join((*match.groupdict().values(), suffix))
+            return Host(netloc, "preview", operator=family, family=family, brand="")
+    name, development = _without_environment(tenant)
+    return Host(
+        netloc,
+        "development" if development else "platform",
+        operator=host if suffix in _UNLISTED_PLATFORMS else registrable_domain(host),
+        family=f"{name or tenant}.{suffix}",
+        brand="",
+    )
+
+
+def _without_environment(labels: str) -> tuple[str, bool]:
+    """Host labels without environment words, and whether one of them named an unfinished environment."""
+    development = False
+    kept = []
+    for label in labels.split("."):
+        words = label.split("-")
+        unfinished = [word for word in words if _DEVELOPMENT.fullmatch(word)]
+        development = development or bool(unfinished)
+        rest = "-".join(word for word in words if word not in _NEUTRAL and word not in unfinished)
+        kept.append(rest)
+    return ".".join(filter(None, kept)), development
+
+
+def _under(host: str, suffixes: frozenset[str]) -> str:
+    labels = host.split(".")
+    return next((tail for i in range(1, len(labels)) if (tail := ".".join(labels[i:])) in suffixes), "")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+MASK = "{}"
+_TEMPLATE = re.compile(r":[A-Za-z_][\w-]*|\{[^{}]+\}|\[[^\[\]]+\]|<[^<>]+>")
+_VALUE = re.compile(
+    r"""
+      \d+ | 0x[0-9a-f]{6,}                                        # numbers, addresses and transaction hashes
+    | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    | (?=[a-z_]*\d)(?=\d*[a-z])[0-9a-z]{16,}                      # hex digests, CIDs, base58, xid, ULID
+    | [a-z]{1,6}_(?=\w*\d)\w{8,}                                  # svc_1780812536114_y6pg
+    | \d{4}-\d{2}(?:-\d{2})? | [^@\s]*@[^@\s]+                    # dates, mail addresses, handles
+    | (?:[a-z0-9-]+\.)+(?!(?:json|html?|pdf|md|txt|zip|csv|xml|svg|png|jpe?g|webp|gif|mp[34]|wav|php|jsx?|tsx?|py|sh
+      |ya?ml|well-known)$)[a-z]{2,}                               # domains and ENS names, but no file names
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?<=-)\d{3,}$")
+_VERSION = re.compile(r"v\d+(?:\.\d+)*")
+_GENERIC = frozenset({"api", "x402", "rest", "public", MASK})
+_PRODUCTS = re.compile(
+    r"(?:agent|article|assistant|bot|character|content|item|listing|model|pay|persona|post|product|proxy|service|skill"
+    r"|store|swarm|svc|tool|workflow)s?"
+)
+_PRODUCT_PARAMETERS = frozenset({"action", "agent", "method", "model", "op", "operation", "product", "service", "tool"})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path and query read as a route."""
+
+    shape: str
+    """Masked path and the query's parameter names, lower case: ``/score/{}/full?chain={}``."""
+    loose: str
+    """The shape without versions, ``api``/``x402`` segments and punctuation: what survives a relisting."""
+    values: tuple[str, ...]
+    """What was masked, lower case, template parameters included."""
+    literals: int
+    """How many segments are names of this API rather than values, versions or words every API uses."""
+    parent: str
+    """The shape's path without its last segment."""
+    name: str
+    """The last segment's mask."""
+    is_template: bool
+    """Whether a parameter is left open (``:id``, ``{id}``)."""
+    selects_product: bool
+    """Whether the first masked value follows a word (agents, models, …) whose ids are other products, not inputs."""
+
+
+@lru_cache(maxsize=65536)
+def read_route(path_and_query: str) -> Route:
+    """``/path?query`` as it stands in an identity."""
+    path, _, query = path_and_query.partition("?")
+    raw = [unquote(segment) for segment in path.split("/") if segment]
+    masked: list[str] = []
+    values: list[str] = []
+    for segment in raw:
+        shape, found = _mask(segment)
+        masked.append(shape.lower())
+        values.extend(value.lower() for value in found)
+    names = []
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        keeps = name.lower() in _PRODUCT_PARAMETERS
+        names.append(f"{name}={unquote(value) if keeps else MASK}".lower())
+        values.extend([] if keeps or not value else [unquote(value).lower()])
+    essential = [s for s in masked if s not in _GENERIC - {MASK} and not _VERSION.fullmatch(s)]
+    return Route(
+        shape="/" + "/".join(masked) + ("?" + "&".join(names) if names else ""),
+        loose="/".join(re.sub(r"[^\w{}]|_", "", s) for s in essential) + "?" + "&".join(names),
+        values=tuple(values),
+        literals=sum(MASK not in s for s in essential),
+        parent="/" + "/".join(masked[:-1]),
+        name=masked[-1] if masked else "",
+        is_template=any(map(_TEMPLATE.fullmatch, raw)),
+        selects_product=any(
+            MASK in after and _PRODUCTS.fullmatch(re.split(r"[-_]", before)[-1]) for before, after in pairwise(masked)
+        ),
+    )
+
+
+def _mask(segment: str) -> tuple[str, list[str]]:
+    """A segment with its values masked (``qrn:swarm:68ec…`` → ``qrn:swarm:{}``), and the values."""
+    if _TEMPLATE.fullmatch(segment) or (_VALUE.fullmatch(segment) and not _VERSION.fullmatch(segment)):
+        return MASK, [segment]
+    parts = segment.split(":")
+    found = [part for part in parts if len(parts) > 1 and _VALUE.fullmatch(part)]
+    shape = ":".join(MASK if part in found else part for part in parts)
+    number = _NUMBERED.search(shape)
+    return _NUMBERED.sub(MASK, shape), found + ([number[0]] if number else [])

@@ -1,0 +1,87 @@
+"""What the store knows of one resource when the night's build begins: the input of :mod:`catalog.resolve`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.health import CheckRow, State
+from catalog.lifecycle import Presence
+from catalog.records import Challenge, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What one source says of the resource now."""
+
+    listing: Listing
+    since: datetime
+    """When this content appeared."""
+    previous: Listing | None
+    """The content before, where it changed tonight."""
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The last 402 terms the resource answered with."""
+
+    challenge: Challenge
+    since: datetime
+    seen_at: datetime
+    previous: Challenge | None
+    """The terms before, where they changed tonight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One recorded change of terms."""
+
+    at: datetime
+    source: str
+    kind: str
+    accept: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One resource with everything the fold needs; ``checks`` ascending, the last 20 and the last 30 days."""
+
+    id: int
+    identity: str
+    tool: str
+    url: str
+    slug: str | None
+    kind: str
+    first_seen_at: datetime
+    last_listed_at: datetime
+    state: State
+    status: str | None
+    status_since: datetime | None
+    lifecycle: str | None
+    lifecycle_since: datetime | None
+    cluster_id: str | None
+    listed: tuple[Listed, ...]
+    live: Live | None
+    checks: tuple[CheckRow, ...]
+    history: tuple[Change, ...]
+    """Recorded changes of terms, oldest first, tonight's not yet among them."""
+    copy_since: datetime | None
+    """Since when the written texts stand; None before the first build."""
+    copy_hash: str | None
+
+    @property
+    def key(self) -> str:
+        """Canonical URL, ``#tool`` appended for MCP: what a slug is given to."""
+        return f"{self.identity}#{self.tool}" if self.tool else self.identity
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Slugs given so far, by key. Origins and resources are named apart: a resource at the root of a host may have
+    the slug of its server."""
+
+    resources: dict[str, str]
+    origins: dict[str, str]

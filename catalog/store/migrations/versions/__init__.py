@@ -1,0 +1,1 @@
+"""One small, named step per schema change."""

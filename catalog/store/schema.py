@@ -1,0 +1,331 @@
+"""The tables. Comments are the data dictionary (``docs/data-dictionary.md`` is generated from them).
+
+Ids of resources are 63-bit hashes of their identity, so they are the same in every store and whatever the order of
+arrival. Verbatim third-party JSON is TEXT: JSONB would reorder it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from catalog.store.types import Moment, Usd
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _run(name: str, comment: str, *, key: bool = False, nullable: bool = False) -> Column[str]:
+    return Column(name, String(32), primary_key=key, nullable=nullable, comment=comment)
+
+
+def _resource(comment: str = "The resource.", *, key: bool = True) -> Column[int]:
+    return Column(
+        "resource_id", BigInteger, ForeignKey("resources.id"), primary_key=key, nullable=False,
+        autoincrement=False, comment=comment,
+    )  # fmt: skip
+
+
+runs = Table(
+    "runs", metadata,
+    Column("id", String(32), primary_key=True, comment="Derived from the run's clock, e.g. 20260424T150135625676Z."),
+    Column("started_at", Moment, nullable=False, comment="The run's only clock."),
+    Column("window_30d_from", Moment, nullable=False, comment="started_at minus 30 days: the window of health_30d."),
+    Column("status", String(16), nullable=False, comment="running, published, failed, refused or aborted."),
+    Column("stage", String(16), nullable=False, comment="The last stage reached: crawl, probe, build, export, publish."),
+    Column("replay", Boolean, nullable=False, comment="Whether a recording was replayed instead of the live network."),
+    Column("message", Text, nullable=False, comment="Why it failed or was refused; empty otherwise."),
+    Column("counts", Text, nullable=False, comment="JSON object of what was listed, probed, published, …"),
+    Column("timings", Text, nullable=False, comment="JSON object stage → seconds; empty in releases."),
+    comment="One row per night.",
+)  # fmt: skip
+
+sources = Table(
+    "sources", metadata,
+    Column("name", String(100), primary_key=True, comment="The configured name of the facilitator."),
+    Column("url", Text, nullable=False, comment="Where its bazaar is listed."),
+    _run("first_run", "First run that asked it."),
+    _run("last_run", "Last run that asked it."),
+    comment="Facilitators whose bazaars are read.",
+)  # fmt: skip
+
+source_runs = Table(
+    "source_runs", metadata,
+    _run("run_id", "The run.", key=True),
+    Column("source", String(100), primary_key=True, comment="The source's name."),
+    Column("status", String(16), nullable=False, comment="running, done or failed."),
+    Column("pages", Integer, nullable=False, comment="Pages read."),
+    Column("rows_read", BigInteger, nullable=False, comment="Rows read, repeats and unreadable ones included."),
+    Column("distinct_rows", BigInteger, nullable=False, comment="Distinct ones among them."),
+    Column("total", BigInteger, comment="The total the source reported last."),
+    Column("complete", Boolean, nullable=False, comment="Whether distinct rows reached the reported total."),
+    Column("message", Text, nullable=False, comment="Why it failed or stopped early; empty otherwise."),
+    comment="What each source gave in each run.",
+)  # fmt: skip
+
+origins = Table(
+    "origins", metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="63-bit hash of the host and port."),
+    Column("host", Text, nullable=False, comment="Host, with a port where it is not the default."),
+    Column("url", Text, nullable=False, comment="https preferred."),
+    Column("slug", String(200), nullable=False, unique=True, comment="Given once, kept for ever."),
+    Column("domain", Text, nullable=False, comment="Registrable domain, platforms' private suffixes respected."),
+    Column("provider", Text, nullable=False, comment="Name of the provider: declared, brand, or host."),
+    Column("resources", Integer, nullable=False, comment="Published resources."),
+    Column("payable", Integer, nullable=False, comment="Of these, payable at the last counted check."),
+    Column("first_seen_at", Moment, nullable=False, comment="When the first of its resources was first listed."),
+    comment="Servers: scheme-blind host and port.",
+)  # fmt: skip
+
+resources = Table(
+    "resources", metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="63-bit hash of identity and tool."),
+    Column("identity", Text, nullable=False, comment="Canonical URL, scheme-blind: //host/path?query."),
+    Column("tool", String(200), nullable=False, comment="MCP tool name; empty for HTTP."),
+    Column("url", Text, nullable=False, comment="As listed, https preferred, secrets redacted."),
+    Column("slug", String(200), unique=True, comment="Given at the first build, kept for ever."),
+    Column("origin_id", BigInteger, index=True, comment="Its server; null before the first build."),
+    Column("kind", String(8), nullable=False, comment="http or mcp."),
+    Column("methods", Text, nullable=False, comment="Declared HTTP methods, comma-separated."),
+    Column("listed", Boolean, nullable=False, comment="Whether any source still lists it."),
+    Column("first_seen_at", Moment, nullable=False, comment="First listing in this store."),
+    Column("last_listed_at", Moment, nullable=False, comment="Last run in which a source listed it."),
+    Column("last_changed_at", Moment, comment="When its published document last changed."),
+    Column("title", Text, comment="Published title."),
+    Column("protocol", String(16), comment="x402, l402, mpp, …; null for a plain 402."),
+    Column("x402_version", Integer, comment="1 or 2; null where undeclared."),
+    Column("category", String(32), comment="First level of the taxonomy."),
+    Column("subcategory", String(32), comment="Second level."),
+    Column("provider", Text, comment="As in the document."),
+    Column("price_usd", Usd, comment="The price per call in dollars; null where it is not known."),
+    Column("price_atomic", Text, comment="The same in the asset's smallest unit, verbatim."),
+    Column("price_asset", Text, comment="Asset symbol of the price."),
+    Column("price_network", Text, comment="Network short name of the price."),
+    Column("price_basis", String(8), comment="live or listed."),
+    Column("pricing_flag", String(20), comment="very_low, low, normal, high, very_high or insufficient_data."),
+    Column("pricing_ratio", Text, comment="Price ÷ category median, three places."),
+    Column("pricing_review_required", Boolean, comment="As in the document."),
+    Column("pricing_decimal_suspect", Boolean, comment="As in the document."),
+    Column("trust_tier", String(24), comment="As in the document."),
+    Column("status", String(10), comment="healthy, degraded, down or unknown."),
+    Column("status_since", Moment, comment="First run of an unbroken row with this status."),
+    Column("lifecycle", String(20), comment="active, failing, dormant, delisted, gone or removed_by_owner."),
+    Column("lifecycle_since", Moment, comment="When it entered this state."),
+    Column("cluster_id", String(24), index=True, comment="Duplicate cluster; null for a singleton."),
+    Column("last_outcome", String(16), comment="Outcome of the last counted check."),
+    Column("last_checked_at", Moment, comment="Last check that was sent."),
+    Column("last_payable_at", Moment, comment="Last payable check."),
+    Column("consecutive_failures", Integer, nullable=False, comment="Counted checks since the last payable one."),
+    Column("unanswered_streak", Integer, nullable=False, comment="Counted checks in a row without an HTTP answer or with 5xx."),
+    Column("gone_since", Moment, comment="Start of an unbroken row of no-DNS, 404 or 410 answers."),
+    UniqueConstraint("identity", "tool"),
+    comment="One row per (canonical URL, MCP tool), never deleted.",
+)  # fmt: skip
+
+listings = Table(
+    "listings", metadata,
+    _resource(),
+    Column("source", String(100), primary_key=True, comment="Who lists it."),
+    _run("first_run", "Run in which this content appeared.", key=True),
+    _run("last_run", "Last run in which it stood unchanged."),
+    Column("current", Boolean, nullable=False, comment="Whether this is the source's latest row of the resource."),
+    Column("missed", Integer, nullable=False, comment="Complete listings in a row without it."),
+    Column("absent_since", Moment, comment="First complete listing without it; null while it is listed."),
+    Column("content_hash", String(64), nullable=False, comment="sha256 over the normalised content."),
+    Column("last_updated", Moment, comment="As the source declares."),
+    Column("quality", Text, comment="Usage the source declares (calls, payers), JSON."),
+    Column("raw", Text, nullable=False, comment="The row's JSON, verbatim but for white space and redacted secrets."),
+    Column("record", Text, nullable=False, comment="The decoded listing, JSON; empty in releases."),
+    Index("ix_listings_current", "source", "current"),
+    comment="Versions of what each source lists: a row is appended only when normalised content changed.",
+)  # fmt: skip
+
+challenges = Table(
+    "challenges", metadata,
+    _resource(),
+    _run("first_run", "Run in which these terms were first answered.", key=True),
+    _run("last_run", "Last run in which they stood unchanged."),
+    Column("current", Boolean, nullable=False, comment="Whether these are the latest live terms."),
+    Column("content_hash", String(64), nullable=False, comment="sha256 over the normalised terms."),
+    Column("record", Text, nullable=False, comment="The decoded challenge, JSON; empty in releases."),
+    comment="Versions of the 402 terms each resource answered with.",
+)  # fmt: skip
+
+payment_options = Table(
+    "payment_options", metadata,
+    _resource(),
+    Column("basis", String(8), primary_key=True, comment="listed or live."),
+    Column("position", Integer, primary_key=True, comment="Place in accepts, from 0."),
+    Column("scheme", Text, nullable=False, comment="exact, upto, …"),
+    Column("network", Text, nullable=False, comment="Short name where known, else as declared."),
+    Column("network_id", Text, comment="CAIP-2; null where unknown."),
+    Column("testnet", Boolean, comment="Null where the network is unknown."),
+    Column("asset", Text, nullable=False, comment="Asset address or code."),
+    Column("asset_symbol", Text, comment="Null for an unknown asset."),
+    Column("pay_to", Text, nullable=False, comment="Recipient as declared."),
+    Column("amount_atomic", Text, nullable=False, comment="Verbatim, in the asset's smallest unit."),
+    Column("price_usd", Usd, comment="Null unless the asset is a known dollar token."),
+    Column("max_timeout_seconds", Integer, comment="As declared."),
+    Column("problems", Text, nullable=False, comment="Why nobody could pay it, comma-separated; empty if valid."),
+    comment="Current payment terms, as listed and as last answered.",
+)  # fmt: skip
+
+offer_changes = Table(
+    "offer_changes", metadata,
+    _run("run_id", "Run that saw the change.", key=True),
+    _resource(),
+    Column("source", String(100), primary_key=True, comment="Source that lists it, or live."),
+    Column("position", Integer, primary_key=True, comment="Counts the changes of one resource and run."),
+    Column("at", Moment, nullable=False, comment="The run's time."),
+    Column("kind", String(16), nullable=False, comment="price, price_appeared, price_vanished, pay_to, asset, network, timeout, scheme, accept_added, accept_removed."),
+    Column("accept", Text, nullable=False, comment="Which accept: scheme, network, asset."),
+    Column("old", Text, comment="Value before."),
+    Column("new", Text, comment="Value after."),
+    comment="Append-only history of terms, normalised per accept.",
+)  # fmt: skip
+
+checks = Table(
+    "checks", metadata,
+    _resource(),
+    _run("run_id", "The run.", key=True),
+    Column("at", Moment, nullable=False, comment="The run's time."),
+    Column("outcome", String(16), nullable=False, comment="See docs: check outcomes."),
+    Column("counted", Boolean, nullable=False, comment="Whether it counts in uptime and streaks."),
+    Column("method", String(8), comment="HTTP method of the attempt that answered."),
+    Column("status", Integer, comment="HTTP status; null without an answer."),
+    Column("error", String(16), comment="dns, refused, reset, tls, timeout, too_large, bad_http, blocked; null with an answer."),
+    Column("latency_ms", Integer, comment="Of the attempt that answered; null where it was not measured."),
+    Column("message", Text, nullable=False, comment="One sentence."),
+    Column("attempts", Text, nullable=False, comment="JSON list of all attempts."),
+    Column("certificate_expires", Moment, comment="Of the server's TLS certificate, where one was seen."),
+    Index("ix_checks_run_id", "run_id"),
+    comment="One check per run and resource.",
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+check_days = Table(
+    "check_days", metadata,
+    _resource(),
+    Column("day", String(10), primary_key=True, comment="UTC date, ISO."),
+    Column("checks", Integer, nullable=False, comment="All checks."),
+    Column("counted", Integer, nullable=False, comment="Counted checks."),
+    Column("payable", Integer, nullable=False, comment="Payable ones."),
+    Column("answered", Integer, nullable=False, comment="Counted ones with an HTTP answer."),
+    Column("latencies", Text, nullable=False, comment="JSON list of payable latencies in ms, in run order."),
+    comment="Checks per resource and day, kept for ever.",
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+clusters = Table(
+    "clusters", metadata,
+    Column("id", String(24), primary_key=True, comment="data-cl- and 12 hex from the founding member."),
+    Column("canonical_id", BigInteger, comment="Canonical member; null for a dissolved or merged cluster."),
+    Column("reason", Text, nullable=False, comment="Why that member is canonical."),
+    Column("size", Integer, nullable=False, comment="Members now."),
+    Column("merged_into", String(24), comment="The older id that took it over."),
+    _run("first_run", "Run that founded it."),
+    _run("last_run", "Last run it stood."),
+    comment="Duplicate clusters, ids for ever.",
+)  # fmt: skip
+
+duplicate_edges = Table(
+    "duplicate_edges", metadata,
+    Column("a_id", BigInteger, primary_key=True, autoincrement=False, comment="One resource."),
+    Column("b_id", BigInteger, primary_key=True, autoincrement=False, comment="The other."),
+    Column("relation", String(20), nullable=False, comment="same_endpoint, environment, mirror, template_instance or variant."),
+    Column("score", Integer, nullable=False, comment="0 to 100."),
+    Column("evidence", Text, nullable=False, comment="One sentence."),
+    comment="Typed evidence behind the clusters, as of the last build.",
+)  # fmt: skip
+
+lifecycle_events = Table(
+    "lifecycle_events", metadata,
+    _resource(),
+    _run("run_id", "The run.", key=True),
+    Column("at", Moment, nullable=False, comment="The run's time."),
+    Column("old", String(20), comment="State before; null when first seen."),
+    Column("new", String(20), nullable=False, comment="State after."),
+    Column("reason", Text, nullable=False, comment="The rule that held."),
+    comment="Transitions of the lifecycle.",
+)  # fmt: skip
+
+attestations = Table(
+    "attestations", metadata,
+    Column("origin_id", BigInteger, primary_key=True, autoincrement=False, comment="Who declares."),
+    Column("kind", String(32), primary_key=True, comment="well_known, openapi, agent_card, …"),
+    Column("subject", Text, primary_key=True, comment="What it declares it about."),
+    Column("evidence", Text, nullable=False, comment="Excerpt."),
+    _run("first_run", "Run that saw it first."),
+    _run("last_run", "Run that saw it last."),
+    comment="What origins declare about themselves.",
+)  # fmt: skip
+
+copies = Table(
+    "copies", metadata,
+    _resource(),
+    Column("writer", String(64), nullable=False, comment="Who wrote it, with a version."),
+    Column("facts_hash", String(64), nullable=False, comment="sha256 of the facts it was written from."),
+    Column("copy", Text, nullable=False, comment="JSON of the texts."),
+    _run("first_run", "Run that wrote it."),
+    comment="Written texts, cached by the facts they rest on.",
+)  # fmt: skip
+
+category_stats = Table(
+    "category_stats", metadata,
+    _run("run_id", "The run.", key=True),
+    Column("category", String(32), primary_key=True, comment="First level."),
+    Column("subcategory", String(32), primary_key=True, comment="Second level; empty for the whole category."),
+    Column("resources", Integer, nullable=False, comment="Published resources."),
+    Column("votes", Integer, nullable=False, comment="Priced votes, one per duplicate cluster."),
+    Column("q1", Usd, comment="Lower quartile in dollars."),
+    Column("median", Usd, comment="Lower median in dollars."),
+    Column("q3", Usd, comment="Upper quartile in dollars."),
+    comment="Prices per category and run.",
+)  # fmt: skip
+
+findings = Table(
+    "findings", metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="63-bit hash of what it is about."),
+    Column("code", String(64), nullable=False, index=True, comment="Dotted and stable."),
+    Column("severity", String(8), nullable=False, comment="info, warning or error."),
+    Column("url", Text, nullable=False, comment="The URL concerned; may be empty."),
+    Column("source", String(100), nullable=False, comment="Where it was seen: a source's name, live, or a stage."),
+    Column("field", Text, nullable=False, comment="Which field."),
+    Column("evidence", Text, nullable=False, comment="Excerpt of the latest occurrence."),
+    _run("first_run", "First run that saw it."),
+    _run("last_run", "Last run that saw it."),
+    comment="Everything that was not taken over whole; repeated ones are kept once.",
+)  # fmt: skip
+
+documents = Table(
+    "documents", metadata,
+    Column("kind", String(16), primary_key=True, comment="resource, health, server, category or cluster."),
+    Column("name", String(200), primary_key=True, comment="File name without .json."),
+    Column("sha256", String(64), nullable=False, comment="Of the body."),
+    Column("size", Integer, nullable=False, comment="Bytes of the body."),
+    Column("content_hash", String(64), nullable=False, comment="sha256 without generated_at: what makes it change."),
+    Column("generated_at", Moment, nullable=False, comment="When the content last changed."),
+    Column("body", Text, nullable=False, comment="The document's bytes."),
+    _run("last_run", "Last build that held it."),
+    comment="The published documents as built, not part of releases' catalog.sqlite.",
+)  # fmt: skip
+
+UNPUBLISHED = frozenset({"documents"})
+"""Tables that stay out of a release: their content is the release."""

@@ -1,0 +1,52 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import DateTime, Dialect, Numeric, String, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from catalog.money import plain
+from catalog.run import iso, parse_time
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time: ``timestamptz`` on PostgreSQL, sortable ISO-8601 text on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+        """ISO text on SQLite, which has no time type of its own."""
+        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
+        """To the database."""
+        return value if value is None or dialect.name != "sqlite" else iso(value)
+
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
+        """From the database, always aware."""
+        del dialect
+        return parse_time(value) if isinstance(value, str) else value  # type: ignore[return-value]
+
+
+class Usd(TypeDecorator[Decimal]):
+    """An exact dollar amount: ``NUMERIC`` on PostgreSQL, shortest exact text on SQLite (which would use floats)."""
+
+    impl = Numeric(60, 18)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+        """Text on SQLite."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric(60, 18))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
+        """To the database."""
+        return value if value is None or dialect.name != "sqlite" else plain(value)
+
+    def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:
+        """From the database."""
+        del dialect
+        return None if value is None else Decimal(str(value))

@@ -1,0 +1,160 @@
+"""URLs as identities: what makes two listed URLs the same resource.
+
+Canonical form (DESIGN "identity"): http/https alike, lower-case IDNA host, no default port, no userinfo, no
+fragment, sorted query, no trailing slash. Written ``//host[:port]/path[?query]``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote, unquote, urlsplit
+
+import idna
+import tldextract
+
+MAX_URL = 2083
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
+_TEMPLATE = re.compile(r"(?:^|/):[A-Za-z_][\w-]*|\{[^/{}]+\}|(?:^|/)\[[A-Za-z_.][\w.-]*\]|(?:^|/)<[A-Za-z_]\w*>")
+_SECRET_NAME = re.compile(
+    r"(?i)^(?:x[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|authorization|secret|client[-_]?secret|"
+    r"password|passwd|pwd|sig|signature|session|sessionid|jwt|bearer)$"
+)
+_SECRET_VALUE = re.compile(r"^(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|eyJ)[-_A-Za-z0-9.]{16,}$")
+REDACTED = "REDACTED"
+
+# The bundled snapshot of the public-suffix list, private suffixes included (vercel.app, ngrok-free.app, …):
+# two tenants of one platform are not one operator. Never fetched.
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+class InvalidURL(ValueError):
+    """The text is no http(s) URL a resource could have; the message says why in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A parsed http(s) URL; ``host`` is lower-case IDNA ASCII (IPv6 without brackets)."""
+
+    scheme: str
+    host: str
+    port: int | None
+    """None for the scheme's default."""
+    path: str
+    query: str
+
+    @property
+    def netloc(self) -> str:
+        """``host`` or ``host:port``, IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """``https://host[:port]``."""
+        return f"{self.scheme}://{self.netloc}"
+
+
+def parse(url: str) -> Parts:
+    """Split an http(s) URL. Raises :class:`InvalidURL` for other schemes, no host, bad ports, over-long texts."""
+    if len(url) > MAX_URL:
+        raise InvalidURL(f"longer than {MAX_URL} characters")
+    if any(character <= " " or character == "\x7f" for character in url):
+        raise InvalidURL("white space or control character")
+    try:
+        split = urlsplit(url.replace("\\", "/"))
+        port = split.port
+    except ValueError as error:
+        raise InvalidURL(str(error)) from None
+    scheme = split.scheme.lower()
+    if scheme not in _DEFAULT_PORTS:
+        raise InvalidURL(f"scheme {scheme or 'missing'}, not http or https")
+    if not split.hostname:
+        raise InvalidURL("no host")
+    return Parts(
+        scheme=scheme,
+        host=_ascii_host(split.hostname),
+        port=None if port == _DEFAULT_PORTS[scheme] else port,
+        path=split.path,
+        query=split.query,
+    )
+
+
+def _ascii_host(host: str) -> str:
+    host = host.rstrip(".").lower()
+    if host.isascii():
+        if not host or (":" not in host and not re.fullmatch(r"[a-z0-9._-]+", host)):
+            raise InvalidURL("not a host name")
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise InvalidURL(f"not an internationalised host name: {error}") from None
+
+
+def _normal_escapes(text: str) -> str:
+    """Percent-escapes upper-case; unreserved characters unescaped; everything else escaped (RFC 3986 §6.2.2)."""
+
+    def replace(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if re.match(r"[A-Za-z0-9._~-]", character) else f"%{match[1].upper()}"
+
+    return quote(_UNRESERVED.sub(replace, text), safe="%/:=&?~#+!$,;'@()*[]{}|<>^`\"\\")
+
+
+@lru_cache(maxsize=65536)
+def canonical(url: str) -> str:
+    """The scheme-blind identity of ``url``: ``//host[:port]/path[?sorted query]``. Raises :class:`InvalidURL`."""
+    parts = parse(url)
+    path = _normal_escapes(parts.path).rstrip("/")
+    query = "&".join(sorted(filter(None, _normal_escapes(parts.query).split("&"))))
+    # A default port of either scheme goes: http://h:443 and https://h:80 do not name other services in practice.
+    netloc = parts.host if parts.port in (None, 80, 443) else parts.netloc
+    netloc = f"[{netloc}]" if ":" in netloc and parts.port in (None, 80, 443) else netloc
+    return f"//{netloc}{path}" + (f"?{query}" if query else "")
+
+
+def resource_id(identity: str, tool: str = "") -> int:
+    """A 63-bit id derived from the identity, the same in every store and whatever the order of arrival."""
+    digest = hashlib.sha256(f"{identity}\n{tool}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def is_template(url: str) -> bool:
+    """Whether the URL is a route with unfilled parameters (``/users/:id``, ``/users/{id}``)."""
+    path = unquote(urlsplit(url).path)
+    return bool(_TEMPLATE.search(path)) or "{" in unquote(urlsplit(url).query)
+
+
+def redact(url: str) -> str:
+    """The URL with userinfo removed and secret-looking query values replaced by ``REDACTED``."""
+    parts = parse(url)
+    pairs = []
+    for pair in filter(None, parts.query.split("&")):
+        name, equals, value = pair.partition("=")
+        secret = equals and value and (_SECRET_NAME.match(unquote(name)) or _SECRET_VALUE.match(unquote(value)))
+        pairs.append(f"{name}={REDACTED}" if secret else pair)
+    query = f"?{'&'.join(pairs)}" if pairs else ""
+    return f"{parts.origin}{parts.path}{query}"
+
+
+@lru_cache(maxsize=16384)
+def registrable_domain(host: str) -> str:
+    """The domain an operator registers (``dopamint.ai``; ``boss-grossly-redbird.ngrok-free.app`` under a
+    platform's private suffix); the host itself where there is none (IP addresses, bare suffixes)."""
+    return _suffixes(host).top_domain_under_public_suffix or host
+
+
+@lru_cache(maxsize=16384)
+def public_suffix(host: str) -> str:
+    """``ai``, ``co.uk``, or a platform's private suffix such as ``vercel.app``."""
+    return _suffixes(host).suffix
+
+
+@lru_cache(maxsize=16384)
+def is_platform_host(host: str) -> bool:
+    """Whether the host is a tenant of a platform (a *private* public suffix), whose name is no brand."""
+    return _suffixes(host).is_private

@@ -1,0 +1,358 @@
+"""The command line: the nightly job, its stages, and what to look at afterwards.
+
+Exit status: 0 published (or the stage did its work); 1 the run failed; 2 usage or configuration; 3 a guard refused
+to publish, or there is nothing to publish. In 1 and 3 the last release stays what is served.
+
+The exceptions and who raises them::
+
+    ConfigError, BadRecording     crawler.config, crawler.replay     → 2
+    StoreMismatch, RunOrderError  catalog.store                      → 2
+    StoreError                    catalog.store (locked, read-only)  → 1
+    NoSourceRead                  crawler.stages                     → 1
+    ReleaseError, InvalidDocument exports (no space, no right)       → 1
+    NothingToPublish              exports                            → 3
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import click
+import typer
+
+from catalog.run import Run, parse_time
+from catalog.store import intake
+from catalog.store.engine import Store, StoreError, StoreMismatch, open_store, upgrade_store
+from catalog.store.reports import report as make_report
+from crawler import config as configuration
+from crawler import job as jobs
+from crawler import stages
+from crawler.config import Config, ConfigError
+from crawler.progress import Reporter
+from crawler.replay import recording as recordings
+from crawler.replay.recording import BadRecording, Recording
+from crawler.summary import print_report
+from exports.exporters import InvalidDocument
+from exports.release import NothingToPublish, ReleaseError
+from exports.release import export as export_release
+from exports.release import publish as publish_release
+
+app = typer.Typer(
+    name="x402-catalog",
+    help="Crawl x402 bazaars, check every resource's 402 challenge (never paying), and publish a catalogue.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+database = typer.Typer(help="Look after the store.", no_args_is_help=True)
+app.add_typer(database, name="db")
+
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", metavar="URL", help="SQLAlchemy URL of the store. [default: sqlite:///catalog.db]"),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Where releases are published. [default: out]")
+]
+SourceOption = Annotated[
+    list[str] | None,
+    typer.Option("--source", metavar="NAME=URL", help="Read this bazaar instead of the configured ones; repeatable."),
+]
+ReplayOption = Annotated[
+    Path | None,
+    typer.Option("--replay", metavar="DIR", help="Replay a recorded night on loopback; nothing leaves the machine."),
+]
+PrivateOption = Annotated[
+    bool, typer.Option("--allow-private-hosts", help="For tests: let the address guard pass private addresses.")
+]
+NowOption = Annotated[
+    str | None,
+    typer.Option("--now", metavar="ISO8601", help="The run's clock. [default: the present, or the recording's time]"),
+]
+ProgressOption = Annotated[
+    bool | None,
+    typer.Option("--progress/--no-progress", help="Show progress. [default: on a terminal, plain log lines elsewhere]"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
+
+
+@app.command()
+def nightly(
+    store: StoreOption = None,
+    out: OutOption = None,
+    source: SourceOption = None,
+    replay: ReplayOption = None,
+    allow_private_hosts: PrivateOption = False,
+    no_probe: Annotated[bool, typer.Option("--no-probe", help="Read the listings only.")] = False,
+    now: NowOption = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="ADDRESS", help="Dask scheduler to spread the work over (comes later)."),
+    ] = None,
+    progress: ProgressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The whole night: crawl, probe, build, export, publish. A killed night goes on where it stopped."""
+    if cluster is not None:
+        raise ConfigError("--cluster comes in a later version: this one works in one process")
+    config = _config(store, out, source)
+    recording = _recording(replay)
+    reporter = Reporter(shown=progress)
+    opened = open_store(config.store)
+    with opened.lock(), _failing(opened, run := _begin(opened, recording, now)):
+        jobs.run(_gather(config, opened, run, recording, reporter, allow_private_hosts, probing=not no_probe))
+        with reporter.stage("build"):
+            stages.build(config, opened, run, reporter)
+        intake.set_run(opened, run, stage="export")
+        with reporter.stage("export"):
+            export_release(opened, run, config.out, reporter)
+        with reporter.stage("publish"):
+            release = publish_release(run, config.out, keep=config.keep)
+        intake.set_run(opened, run, stage="publish", status="published", timings=reporter.seconds)
+    print_report(make_report(opened, run.id), as_json=as_json, store=config.store, release=release, out=config.out)
+
+
+async def _gather(
+    config: Config,
+    store: Store,
+    run: Run,
+    recording: Recording | None,
+    reporter: Reporter,
+    private: bool,
+    *,
+    probing: bool,
+) -> None:
+    async with stages.prepared(config, store, run, recording, reporter, allow_private=private) as job:
+        with reporter.stage("crawl"):
+            await stages.crawl(job)
+        if probing:
+            with reporter.stage("probe"):
+                await stages.probe(job)
+
+
+@app.command()
+def crawl(
+    store: StoreOption = None,
+    source: SourceOption = None,
+    replay: ReplayOption = None,
+    allow_private_hosts: PrivateOption = False,
+    now: NowOption = None,
+    progress: ProgressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin a run: read the bazaars' listings into the store."""
+    config, recording, reporter = _config(store, None, source), _recording(replay), Reporter(shown=progress)
+    opened = open_store(config.store)
+
+    async def work() -> None:
+        async with stages.prepared(config, opened, run, recording, reporter, allow_private=allow_private_hosts) as job:
+            with reporter.stage("crawl"):
+                await stages.crawl(job)
+
+    with opened.lock(), _failing(opened, run := _begin(opened, recording, now)):
+        jobs.run(work())
+    print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
+
+
+@app.command()
+def probe(
+    store: StoreOption = None,
+    replay: ReplayOption = None,
+    allow_private_hosts: PrivateOption = False,
+    progress: ProgressOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask every known resource for its 402 challenge, in the run that crawl began."""
+    config, recording, reporter = _config(store, None, None), _recording(replay), Reporter(shown=progress)
+    opened = open_store(config.store, create=False)
+
+    async def work() -> None:
+        async with stages.prepared(config, opened, run, recording, reporter, allow_private=allow_private_hosts) as job:
+            with reporter.stage("probe"):
+                await stages.probe(job)
+
+    with opened.lock(), _failing(opened, run := _current(opened)):
+        jobs.run(work())
+    print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
+
+
+@app.command()
+def build(store: StoreOption = None, progress: ProgressOption = None, as_json: JsonOption = False) -> None:
+    """Resolve everything known into records and documents."""
+    config, reporter = _config(store, None, None), Reporter(shown=progress)
+    opened = open_store(config.store, create=False)
+    with opened.lock(), _failing(opened, run := _current(opened)), reporter.stage("build"):
+        stages.build(config, opened, run, reporter)
+    print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
+
+
+@app.command()
+def export(store: StoreOption = None, out: OutOption = None, progress: ProgressOption = None) -> None:
+    """Write the release of the last build, without publishing it."""
+    config, reporter = _config(store, out, None), Reporter(shown=progress)
+    opened = open_store(config.store, create=False)
+    with opened.lock(), _failing(opened, run := _current(opened)), reporter.stage("export"):
+        made = export_release(opened, run, config.out, reporter)
+    typer.echo(f"{made.folder}: {made.documents} documents, {made.written} files written, {made.linked} unchanged")
+
+
+@app.command()
+def publish(store: StoreOption = None, out: OutOption = None) -> None:
+    """Switch what is served to the exported release, and prune old ones."""
+    config = _config(store, out, None)
+    opened = open_store(config.store, create=False)
+    with opened.lock(), _failing(opened, run := _current(opened)):
+        release = publish_release(run, config.out, keep=config.keep)
+        intake.set_run(opened, run, stage="publish", status="published")
+    typer.echo(f"{config.out / 'latest'} -> {release}")
+
+
+@app.command()
+def report(
+    store: StoreOption = None,
+    run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Which run. [default: the last]")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a run listed, checked, published and noticed."""
+    config = _config(store, None, None)
+    print_report(make_report(open_store(config.store, create=False), run), as_json=as_json, store=config.store)
+
+
+@app.command()
+def replay(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The recording.")],
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 picks a free one.")] = 0,
+) -> None:
+    """Serve a recording on loopback until interrupted."""
+    from crawler.serving import serve_recording
+
+    jobs.run(serve_recording(recordings.load(directory), port, typer.echo))
+
+
+@app.command()
+def serve(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where releases are published.")] = Path("out"),
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1.")] = 8402,
+) -> None:
+    """Look at the published release in a browser, on loopback, until interrupted."""
+    from crawler.serving import serve_release
+
+    if not (directory / "latest" / "manifest.json").is_file():
+        raise ConfigError(f"{directory} holds no published release")
+    jobs.run(serve_release(directory, port, typer.echo))
+
+
+@database.command("upgrade")
+def db_upgrade(store: StoreOption = None) -> None:
+    """Bring the store to this version's schema."""
+    config = _config(store, None, None)
+    before, after = upgrade_store(config.store)
+    typer.echo(f"schema {before or 'new'} -> {after}" if before != after else f"schema {after}: nothing to do")
+
+
+# --- shared by the commands ------------------------------------------------------------------------------------
+
+
+def _config(store: str | None, out: Path | None, source: list[str] | None) -> Config:
+    config = configuration.load(store=store, out=out)
+    if source:
+        named = dict(_named(text) for text in source)
+        for name, url in named.items():
+            configuration.source(name, url)
+        config = config.model_copy(update={"sources": named})
+    return config
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, equals, url = text.partition("=")
+    if not equals or not name or not url:
+        raise ConfigError(f"--source wants NAME=URL, not {text}")
+    return name, url
+
+
+def _recording(folder: Path | None) -> Recording | None:
+    return None if folder is None else recordings.load(folder)
+
+
+def _begin(store: Store, recording: Recording | None, now: str | None) -> Run:
+    """The run to work in: the given or recorded clock, a killed run that goes on, or the present."""
+    present = datetime.now(UTC)
+    try:
+        given = parse_time(now) if now is not None else recording.recorded_at if recording else None
+    except ValueError:
+        raise ConfigError(f"--now wants an ISO-8601 time, not {now}") from None
+    run = Run(given) if given is not None else intake.unfinished_run(store, present) or Run(present)
+    intake.begin_run(store, run, replay=recording is not None)
+    return run
+
+
+def _current(store: Store) -> Run:
+    run = intake.current_run(store)
+    if run is None:
+        raise StoreMismatch("this store has no run yet: begin with 'x402-catalog crawl' or 'nightly'")
+    return run
+
+
+@contextlib.contextmanager
+def _failing(store: Store, run: Run) -> Iterator[None]:
+    """Note in the store how a run ended, where it did not end well; an interrupted one may go on."""
+    try:
+        yield
+    except NothingToPublish as error:
+        _note(store, run, "refused", str(error))
+        raise
+    except (KeyboardInterrupt, StoreMismatch):
+        raise
+    except Exception as error:
+        _note(store, run, "failed", str(error))
+        raise
+
+
+def _note(store: Store, run: Run, status: str, message: str) -> None:
+    with contextlib.suppress(StoreError):  # the store may be what failed
+        intake.set_run(store, run, status=status, message=message[:1000])
+
+
+def main() -> NoReturn:
+    """Entry point: one clear line and the exit status of the contract instead of a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(_main())
+
+
+def _terminate(_number: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _main() -> int:
+    try:
+        status = app(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        return _say(error.format_message(), 2)
+    except (ConfigError, BadRecording, StoreMismatch, intake.RunOrderError) as error:
+        return _say(str(error), 2)
+    except NothingToPublish as error:
+        return _say(str(error), 3)
+    except (StoreError, ReleaseError, InvalidDocument, stages.NoSourceRead, OSError) as error:
+        return _say(str(error), 1)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted: the same command goes on where this one stopped", 1)
+    return status if isinstance(status, int) else 0
+
+
+def _say(message: str, status: int) -> int:
+    typer.echo(f"x402-catalog: {message}", err=True)
+    return status
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Configuration: defaults, then ``x402-catalog.toml``, then ``X402_CATALOG_*`` variables, then the command line."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from catalog.resolve import Site
+from catalog.run import Run
+from catalog.urls import InvalidURL, parse
+from crawler.guard import Guard
+from crawler.sources import LIVE, Source
+
+if TYPE_CHECKING:
+    from crawler.job import Job
+
+DEFAULT_FILE = "x402-catalog.toml"
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used; the message says why in one line."""
+
+
+class Config(BaseSettings):
+    """All settings an operator has."""
+
+    model_config = SettingsConfigDict(env_prefix="X402_CATALOG_", extra="forbid", env_nested_delimiter="__")
+
+    store: str = Field("sqlite:///catalog.db", description="SQLAlchemy URL of the store.")
+    out: Path = Field(Path("out"), description="Where releases are published.")
+    sources: dict[str, str] = Field({}, description="NAME = URL of the bazaars to read instead of the built-in ones.")
+    site_url: str = Field("https://x402all.com", description="Where the website shows the documents.")
+    test_buy_url: str = Field("https://axon402.com/test-buy", description="Where an agent can try a purchase.")
+    contact: str = Field("https://x402all.com/crawler", description="The URL in our User-Agent.")
+    opt_out: list[str] = Field([], description="Hosts or origins whose owners want neither checks nor pages.")
+    keep: int = Field(7, ge=1, description="Releases to keep; none younger than 24 hours is removed.")
+    concurrency: int = Field(512, ge=1, le=4096, description="Requests under way at a time.")
+    per_host: int = Field(2, ge=1, le=64, description="Of these, to one host.")
+    timeout: float = Field(10, gt=0, le=120, description="Seconds for one check, slow bodies included.")
+
+    @field_validator("opt_out")
+    @classmethod
+    def _lower(cls, value: list[str]) -> list[str]:
+        return [entry.strip().lower().rstrip("/") for entry in value]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Command line first, then variables, then the file."""
+        del dotenv_settings, file_secret_settings
+        named = os.environ.get("X402_CATALOG_CONFIG", DEFAULT_FILE)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(named))
+
+    def site(self) -> Site:
+        """What the documents say of the site."""
+        return Site(self.site_url, self.test_buy_url, frozenset(self.opt_out))
+
+    def live_sources(self) -> tuple[Source, ...]:
+        """The configured sources, else the built-in ones."""
+        return tuple(source(name, url) for name, url in self.sources.items()) or LIVE
+
+    def scrapy(self) -> dict[str, Any]:
+        """Overrides of :mod:`crawler.settings`."""
+        return {
+            "CONCURRENT_REQUESTS": self.concurrency,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": self.per_host,
+            "DOWNLOAD_TIMEOUT": self.timeout,
+        }
+
+
+def load(**overrides: Any) -> Config:
+    """The configuration with the command line's values (None leaves a setting alone). Raises :class:`ConfigError`."""
+    named = os.environ.get("X402_CATALOG_CONFIG")
+    if named and not Path(named).is_file():
+        raise ConfigError(f"X402_CATALOG_CONFIG names {named}, which is no file")
+    unknown = sorted(
+        name for name in os.environ
+        if name.startswith("X402_CATALOG_") and name.removeprefix("X402_CATALOG_").lower().partition("__")[0]
+        not in {*Config.model_fields, "config", "shared"}
+    )  # fmt: skip
+    if unknown:
+        raise ConfigError(f"unknown setting: {', '.join(unknown)}")
+    try:
+        return Config(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise ConfigError(f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except (SettingsError, ValueError) as error:
+        raise ConfigError(str(error).splitlines()[0]) from None
+
+
+def source(name: str, url: str) -> Source:
+    """A configured source; a built-in one of that name lends its paging. Raises :class:`ConfigError`."""
+    try:
+        parse(url)
+    except InvalidURL as error:
+        raise ConfigError(f"source {name}: {url} is no http(s) URL: {error}") from None
+    known = next((s for s in LIVE if s.name == name), Source(name, url))
+    return Source(name, url, known.page_size, known.max_pages, known.max_bytes)
+
+
+def guard(sources: tuple[Source, ...], *, allow_private: bool, exempt: tuple[str, ...] = ()) -> Guard:
+    """The address guard: configured sources and ``exempt`` (``host:port``) may be private, nothing else."""
+    pairs = set()
+    for url in (*(s.url for s in sources), *(f"http://{address}" for address in exempt)):
+        parts = parse(url)
+        pairs.add((parts.host, parts.port or (443 if urlsplit(url).scheme == "https" else 80)))
+    return Guard(allow_private=allow_private, exempt=frozenset(pairs))
+
+
+def standalone_job() -> Job:
+    """What ``scrapy crawl`` works on: the configured store and sources, at the clock of the run in progress."""
+    from catalog.store.engine import open_store
+    from catalog.store.intake import begin_run, unfinished_run
+    from crawler.job import Job
+
+    config = load()
+    store = open_store(config.store)
+    now = datetime.now(UTC)
+    run = unfinished_run(store, now) or Run(now)
+    begin_run(store, run, replay=False)
+    sources = config.live_sources()
+    return Job(store, run, sources, guard(sources, allow_private=False), config.site(), contact=config.contact)

@@ -1,0 +1,141 @@
+"""402 answers: status, headers and body → :class:`~catalog.records.Challenge`.
+
+The header is read first, then the body (x402 specification v2, transports/http): what the two say about x402 is
+never mixed, the header wins. A 402 can speak several payment protocols at once; all are recorded.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+
+from catalog import offers
+from catalog.records import Accept, Challenge, Finding, Json
+from catalog.text import clean_json, evidence, one_line
+from crawler.decoders import jsonbytes
+from crawler.decoders.accepts import decode_accepts, field_findings, hints_of
+from crawler.decoders.wire import Dropped, WireChallenge, WireResource, tolerant
+
+HEADERS = ("payment-required", "x-payment-required")
+_MPP = re.compile(r'(?i)(?:^|,)\s*Payment\s+(?:[^,]*,\s*)*?id\s*=\s*"?[^",\s]')
+_L402 = re.compile(r"(?i)(?:^|,)\s*(?:L402|LSAT)\s+[^,]*?(?:macaroon|token|invoice)\s*=")
+
+Headers = Mapping[str, Sequence[str]]
+"""Lower-case header names to their values, in order."""
+
+
+def decode_challenge(headers: Headers, body: bytes, url: str) -> Challenge:
+    """The terms of one 402 answer to a request for ``url``; never raises for what a server sends."""
+    findings: list[Finding] = []
+    from_header = _header_document(headers, url, findings)
+    from_body = _body_document(body)
+    document = from_header if from_header is not None else from_body
+    protocols = set(_other_protocols(headers))
+    if document is None:
+        return _plain(protocols, findings)
+    wire, dropped = tolerant(WireChallenge, document)
+    resource, more = _resource(wire.resource)
+    findings += field_findings([*dropped, *more], url, "live")
+    fallback, notes = hints_of(None, wire.extensions)
+    findings += [Finding(f"hints.{note}", "info", url, "live", "extensions", note) for note in notes]
+    accepts, noticed = decode_accepts(wire.accepts, url=url, source="live", fallback=fallback)
+    findings += noticed
+    if not accepts:
+        findings.append(Finding("challenge.no_accepts", "warning", url, "live", "accepts", evidence(wire.accepts)))
+    if from_header is not None and from_body is not None:
+        findings += _difference(accepts, from_body, url)
+    error, _ = clean_json(wire.error)
+    return Challenge(
+        protocols=tuple(sorted(protocols | {"x402"})),
+        x402_version=wire.x402_version if wire.x402_version in (1, 2) else _version(accepts),
+        accepts=accepts,
+        resource_url=resource.url,
+        description=resource.description or next((a.description for a in accepts if a.description), ""),
+        mime_type=resource.mime_type or next((a.mime_type for a in accepts if a.mime_type), ""),
+        service_name=resource.service_name,
+        tags=tuple(resource.tags),
+        error=one_line(error if isinstance(error, str) else "" if error is None else jsonbytes.dump(error), 300),
+        findings=tuple(findings),
+    )
+
+
+def _plain(protocols: set[str], findings: list[Finding]) -> Challenge:
+    return Challenge(tuple(sorted(protocols)), None, (), "", "", "", "", (), "", tuple(findings))
+
+
+def _version(accepts: Sequence[Accept]) -> int | None:
+    return accepts[0].version if accepts else None
+
+
+def _resource(value: Json) -> tuple[WireResource, list[Dropped]]:
+    return tolerant(WireResource, value) if isinstance(value, dict) else (WireResource(url=one_line(value)), [])
+
+
+def _header_document(headers: Headers, url: str, findings: list[Finding]) -> dict[str, Json] | None:
+    for name in HEADERS:
+        for value in headers.get(name, ()):
+            try:
+                return header_json(value)
+            except ValueError as error:
+                text = f"{error}: {evidence(value)}"
+                findings.append(Finding("challenge.header_unreadable", "warning", url, "live", name, text[:300]))
+    return None
+
+
+def header_json(value: str) -> dict[str, Json]:
+    """The object in a ``PAYMENT-REQUIRED`` header: base64 (standard or url-safe, padded or not) or raw JSON.
+
+    Raises ``ValueError`` for anything else.
+    """
+    text = value.strip()
+    if text.startswith("{"):
+        data = text.encode("latin-1", errors="replace")
+    else:
+        compact = re.sub(r"\s+", "", text).rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            data = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError("neither base64 nor JSON") from None
+    document = jsonbytes.load(data)
+    if not isinstance(document, dict):
+        raise ValueError("not a JSON object")
+    return document
+
+
+def _body_document(body: bytes) -> dict[str, Json] | None:
+    """The body where it is an x402 document: an object with ``accepts`` or ``x402Version``."""
+    if body.lstrip()[:1] != b"{":
+        return None
+    try:
+        document = jsonbytes.load(body)
+    except jsonbytes.BadJSON:
+        return None
+    if isinstance(document, dict) and ("accepts" in document or "x402Version" in document):
+        return document
+    return None
+
+
+def _difference(accepts: Sequence[Accept], body: dict[str, Json], url: str) -> list[Finding]:
+    wire, _ = tolerant(WireChallenge, body)
+    others, _ = decode_accepts(wire.accepts, url=url, source="live")
+    if not others or not offers.changes(accepts, others):
+        return []
+    shown = "; ".join(f"{c.kind} {c.old} → {c.new}" for c in offers.changes(accepts, others)[:3])
+    return [Finding("challenge.header_and_body_differ", "warning", url, "live", "accepts", shown[:300])]
+
+
+def _other_protocols(headers: Headers) -> list[str]:
+    """Payment protocols beside x402: MPP, L402/LSAT, pay per crawl, BSV (PROTOCOL "Other 402s")."""
+    offered = ", ".join(headers.get("www-authenticate", ()))
+    found = []
+    if _MPP.search(offered):
+        found.append("mpp")
+    if _L402.search(offered):
+        found.append("l402")
+    if "crawler-price" in headers:
+        found.append("pay_per_crawl")
+    if any(name.startswith("x-bsv-payment-") for name in headers):
+        found.append("bsv")
+    return found

@@ -1,0 +1,225 @@
+"""Bazaar pages: bytes → listings and findings (``GET {facilitator}/discovery/resources``)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from catalog import offers
+from catalog.records import Accept, Finding, Hints, Json, Listing
+from catalog.text import clean_json, evidence, one_line
+from catalog.urls import InvalidURL, canonical, redact
+from crawler import guard
+from crawler.decoders import jsonbytes
+from crawler.decoders.accepts import decode_accepts, field_findings, hints_of, methods_of, tool_of
+from crawler.decoders.wire import WireResource, WireRow, tolerant
+
+
+class BadPage(ValueError):
+    """The bytes are no listing page at all; the message says what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """One page: its rows as listings, what could not be taken over, and where the facilitator says it stands."""
+
+    source: str
+    listings: tuple[Listing, ...]
+    findings: tuple[Finding, ...]
+    rows: int
+    """Rows the page held, readable or not."""
+    keys: tuple[str, ...]
+    """One per row, the same for a row repeated on another page: what tells distinct rows apart."""
+    limit: int | None
+    offset: int | None
+    total: int | None
+
+
+def decode_page(body: bytes, source: str, *, allow_private: bool = False) -> ListingPage:
+    """A page in any known envelope: ``items``, ``resources``, ``data.items``, ``data``, or a bare list.
+
+    Raises :class:`BadPage` where there is no such list: HTML, an error document, truncated JSON.
+    """
+    try:
+        document = jsonbytes.load(body)
+    except jsonbytes.BadJSON as error:
+        kind = "HTML" if body.lstrip()[:1] == b"<" else str(error)
+        raise BadPage(f"the answer is {kind}" if kind == "HTML" else kind) from None
+    rows, envelope = _rows(document)
+    pagination = envelope.get("pagination") if isinstance(envelope.get("pagination"), dict) else envelope
+    listings: list[Listing] = []
+    findings: list[Finding] = []
+    keys: list[str] = []
+    for row in rows:
+        listing, noticed = decode_row(row, source, allow_private=allow_private)
+        findings += noticed
+        if listing is not None:
+            listings.append(listing)
+        keys.append(jsonbytes.dump(row) if listing is None else f"{listing.url} {listing.tool} {listing.methods}")
+    return ListingPage(
+        source=source,
+        listings=tuple(listings),
+        findings=tuple(findings),
+        rows=len(rows),
+        keys=tuple(keys),
+        limit=_count(pagination.get("limit")),
+        offset=_count(pagination.get("offset")),
+        total=_count(pagination.get("total")),
+    )
+
+
+def _rows(document: Json) -> tuple[list[Any], dict[str, Any]]:
+    if isinstance(document, list):
+        return document, {}
+    if isinstance(document, dict):
+        inner = document.get("data")
+        if isinstance(inner, list):
+            return inner, document
+        for envelope in (document, inner):
+            if isinstance(envelope, dict):
+                for key in ("items", "resources"):
+                    if isinstance(envelope.get(key), list):
+                        return envelope[key], envelope
+    raise BadPage(f"JSON without a list of resources: {evidence(document)[:120]}")
+
+
+def _count(value: Json) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
+
+
+def decode_row(value: Json, source: str, *, allow_private: bool = False) -> tuple[Listing | None, list[Finding]]:
+    """One row as a listing, or None where it names no resource anybody could call; findings either way."""
+    if not isinstance(value, dict):
+        return None, [Finding("listing.not_an_object", "warning", "", source, "", evidence(value))]
+    row, dropped = tolerant(WireRow, value)
+    described, more = _resource_object(row.resource)
+    listed = described.url or row.url or row.resource_url
+    findings = field_findings([*dropped, *more], evidence(listed), source)
+    if not listed:
+        return None, [*findings, Finding("listing.no_url", "warning", "", source, "resource", evidence(value))]
+    try:
+        url = redact(listed)
+        identity = canonical(url)
+    except InvalidURL as error:
+        where = f"{error}: {listed}"
+        return None, [*findings, Finding("listing.url_invalid", "warning", evidence(listed), source, "", where[:300])]
+    problem = None if allow_private else guard.url_problem(url)
+    if problem:
+        return None, [*findings, Finding("listing.host_not_public", "warning", url, source, "resource", problem)]
+    if redact(listed) != listed and "REDACTED" in url:
+        findings.append(Finding("listing.secret_redacted", "warning", url, source, "resource", url))
+
+    hints, notes = _row_hints(row)
+    findings += [Finding(f"hints.{note}", "info", url, source, "extensions", note) for note in notes]
+    accepts, noticed = decode_accepts(row.accepts, url=url, source=source, fallback=hints)
+    findings += noticed + _row_findings(row, accepts, url, identity, source)
+    return _listing(row, described, url, identity, hints, accepts, source, jsonbytes.dump(value)), findings
+
+
+def _resource_object(resource: Json) -> tuple[WireResource, list[Any]]:
+    if isinstance(resource, dict):
+        wire, dropped = tolerant(WireResource, resource)
+        return wire, list(dropped)
+    return WireResource(url=one_line(resource)), []
+
+
+def _row_hints(row: WireRow) -> tuple[Hints, list[str]]:
+    hints, notes = hints_of(row.output_schema, row.extensions)
+    if hints == Hints() and isinstance(row.metadata, dict):
+        hints, notes = hints_of(row.metadata.get("outputSchema"), row.metadata.get("extensions"))
+    if hints == Hints() and isinstance(row.input_schema, dict):
+        schema, notes = clean_json(row.input_schema)
+        hints = Hints({"inputSchema": schema}, None)
+    return hints, notes
+
+
+def _row_findings(row: WireRow, accepts: tuple[Accept, ...], url: str, identity: str, source: str) -> list[Finding]:
+    findings = []
+    if not accepts:
+        findings.append(Finding("listing.no_accepts", "warning", url, source, "accepts", evidence(row.accepts)))
+    for index, accept in enumerate(accepts):
+        if accept.resource and not _same_place(accept.resource, identity):
+            where = f"accepts[{index}].resource"
+            findings.append(Finding("accept.other_resource", "info", url, source, where, _safe(accept.resource)))
+    return findings
+
+
+def _same_place(url: str, identity: str) -> bool:
+    try:
+        return canonical(redact(url)) == identity
+    except InvalidURL:
+        return False
+
+
+def _safe(url: str) -> str:
+    try:
+        return evidence(redact(url))
+    except InvalidURL:
+        return evidence(url)
+
+
+def _listing(
+    row: WireRow,
+    described: WireResource,
+    url: str,
+    identity: str,
+    hints: Hints,
+    accepts: tuple[Accept, ...],
+    source: str,
+    raw: str,
+) -> Listing:
+    all_hints = [hints, *(accept.hints for accept in accepts)]
+    tool = next(filter(None, map(tool_of, all_hints)), "")
+    methods = {m for h in all_hints for m in methods_of(h)} | methods_of(Hints({"method": row.method}))
+    description = row.description or described.description
+    description = description or next((a.description for a in accepts if a.description), "")
+    mime_type = row.mime_type or described.mime_type or next((a.mime_type for a in accepts if a.mime_type), "")
+    quality, _ = clean_json(row.quality)
+    listing = Listing(
+        source=source,
+        url=url,
+        identity=identity,
+        tool=tool,
+        kind="mcp" if tool or row.type.lower() == "mcp" else "http",
+        x402_version=row.x402_version if row.x402_version in (1, 2) else None,
+        methods=tuple(sorted(methods)),
+        description=description,
+        mime_type=mime_type,
+        service_name=row.service_name or described.service_name,
+        tags=tuple(row.tags or described.tags),
+        icon_url=row.icon_url or described.icon_url,
+        accepts=accepts,
+        hints=next((h for h in all_hints if h != Hints()), Hints()),
+        last_updated=row.last_updated,
+        quality=quality,
+        raw=raw.replace(_listed_url(row), url) if "REDACTED" in url else raw,
+        content_hash="",
+    )
+    return _with_hash(listing)
+
+
+def _listed_url(row: WireRow) -> str:
+    resource = row.resource.get("url") if isinstance(row.resource, dict) else row.resource
+    return resource if isinstance(resource, str) and resource else row.url or row.resource_url
+
+
+def _with_hash(listing: Listing) -> Listing:
+    """The listing with its content hash: terms normalised, times and volatile extras left out."""
+    content = [
+        listing.url, listing.tool, listing.kind, listing.x402_version, listing.methods, listing.description,
+        listing.mime_type, listing.service_name, listing.tags, listing.icon_url, _hint_values(listing.hints),
+        [
+            [*offers.match_key(a), offers.pay_to_id(a), a.amount, a.max_timeout_seconds, a.mime_type,
+             a.description, _hint_values(a.hints) if a.hints is not listing.hints else None]
+            for a in listing.accepts
+        ],
+    ]  # fmt: skip
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    values = {name: getattr(listing, name) for name in Listing.__dataclass_fields__}
+    return Listing(**{**values, "content_hash": digest})
+
+
+def _hint_values(hints: Hints) -> list[Json]:
+    return [hints.input, hints.output, hints.schema, hints.route_template]

@@ -1,0 +1,106 @@
+"""A job: one run of the crawl or the probe, as Scrapy sees it.
+
+Spiders and the pipeline get everything they need from here: the store, the run's clock, the guard, the recording of
+a replay, and who wants to see progress.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+
+import crawler.settings as project_settings
+from catalog.resolve import Site
+from catalog.run import Run
+from catalog.store.engine import Store
+from catalog.store.intake import Target, targets
+from crawler.guard import Guard
+from crawler.replay.recording import Recording
+from crawler.sources import Source
+
+RESULT = TypeVar("RESULT")
+Progress = Callable[[str, int, int | None], None]
+"""Called as (what, done, total or None)."""
+
+
+def silent(what: str, done: int, total: int | None) -> None:
+    """Progress nobody looks at."""
+
+
+@dataclass(slots=True)
+class Job:
+    """What the spiders of one run share."""
+
+    store: Store
+    run: Run
+    sources: Sequence[Source]
+    guard: Guard
+    site: Site
+    recording: Recording | None = None
+    progress: Progress = silent
+    contact: str = "https://x402all.com/crawler"
+    politeness: bool = True
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Overrides of :mod:`crawler.settings`, for configuration and benchmarks."""
+
+    def scrapy_settings(self) -> Settings:
+        """The project's settings with this job's guard, recording and politeness."""
+        settings = Settings()
+        settings.setmodule(project_settings, priority="project")
+        settings.set("USER_AGENT", f"x402-catalog/0.1 (+{self.contact})")
+        settings.set("X402_GUARD", self.guard)
+        settings.set("X402_REPLAY", self.recording)
+        if not self.politeness:
+            settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 64)
+        elif self.recording is None:
+            # Between two requests to one host, beside the two at a time of crawler.settings.
+            settings.set("DOWNLOAD_DELAY", 0.25)
+        settings.update(self.settings, priority="cmdline")
+        return settings
+
+
+async def crawl(job: Job) -> None:
+    """Read all sources' listings into the store."""
+    from crawler.spiders.bazaar import BazaarSpider
+
+    await _run(job, BazaarSpider)
+
+
+async def probe(job: Job, due: Sequence[Target] | None = None) -> int:
+    """Ask each resource for its 402 challenge; the number of resources that were due.
+
+    ``due`` defaults to everything that is due in this run. An awaitable over a list, so that it can be cut in parts.
+    """
+    from crawler.spiders.challenge import ChallengeSpider
+
+    if due is None:
+        due = targets(job.store, job.run, job.recording.knows if job.recording else None)
+    if due:
+        await _run(job, ChallengeSpider, targets=due)
+    return len(due)
+
+
+async def _run(job: Job, spider: type[Spider], **arguments: Any) -> None:
+    runner = AsyncCrawlerRunner(job.scrapy_settings())
+    crawler = runner.create_crawler(spider)
+    await runner.crawl(crawler, job=job, **arguments)
+    failed = getattr(crawler.spider, "failed", None)
+    if isinstance(failed, BaseException):
+        raise failed
+
+
+def run(coroutine: Coroutine[Any, Any, RESULT]) -> RESULT:
+    """Run to the end on uvloop where there is one (not on Windows)."""
+    if sys.platform == "win32":
+        return asyncio.run(coroutine)
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(coroutine)

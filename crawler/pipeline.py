@@ -1,0 +1,57 @@
+"""The one place where items are stored: listing pages one by one, checks in batches.
+
+A failing store ends the spider: going on would only ask servers for answers nobody keeps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from catalog.records import Check
+from catalog.store.engine import StoreError
+from catalog.store.intake import save_checks
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.job import Job
+
+BATCH = 200
+
+
+class StorePipeline:
+    """Takes :class:`~catalog.records.Check` items; listing pages are saved by their spider, which needs the answer
+    (how many distinct resources so far) to know whether to go on."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._waiting: list[Check] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> StorePipeline:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        """Keep a check; a full batch is committed."""
+        if isinstance(item, Check):
+            self._waiting.append(item)
+            if len(self._waiting) >= BATCH:
+                self._flush()
+        return item
+
+    def close_spider(self) -> None:
+        """Commit what is left."""
+        self._flush()
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        spider: Any = self._crawler.spider
+        job: Job = spider.job
+        try:
+            save_checks(job.store, job.run, self._waiting)
+        except StoreError as error:
+            spider.failed = error
+            spider.stop()
+        self._waiting = []

@@ -1,0 +1,1 @@
+"""Replays: a recorded night served over real HTTP on loopback (DESIGN "Recording")."""

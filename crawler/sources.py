@@ -1,0 +1,34 @@
+"""The facilitators whose bazaars are read, with their own paging and bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One bazaar: where it is listed, how many rows to ask for at a time, and where to stop."""
+
+    name: str
+    url: str
+    page_size: int = 100
+    max_pages: int = 1_000
+    """A bound against endless listings, far above any real one."""
+    max_bytes: int = 32 * 1024 * 1024
+    """Per page, decompressed."""
+
+
+LIVE: tuple[Source, ...] = (
+    # CDP rounds the limit to tens and snaps the offset down to a page boundary; 1000 is the most it gives.
+    Source("cdp", "https://api.cdp.coinbase.com/platform/v2/x402/discovery/resources", page_size=1000, max_pages=200),
+    Source("payai", "https://facilitator.payai.network/discovery/resources"),
+    Source("dexter", "https://x402.dexter.cash/discovery/resources"),
+    Source("goplausible", "https://facilitator.goplausible.xyz/discovery/resources", page_size=200),
+    Source("binance", "https://www.binance.com/bapi/ramp/v1/public/ramp/b402/bazaar/resources"),
+    Source("thirdweb", "https://api.thirdweb.com/v1/payments/x402/discovery/resources"),
+    Source("anyspend", "https://mainnet.anyspend.com/x402/discovery/resources"),
+    Source("questflow", "https://facilitator.questflow.ai/discovery/resources"),
+    Source("aurracloud", "https://x402-facilitator.aurracloud.com/discovery/resources"),
+    Source("ultravioleta", "https://facilitator.ultravioletadao.xyz/discovery/resources"),
+)
+"""What ``make nightly`` reads unless sources are configured."""

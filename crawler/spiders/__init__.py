@@ -1,0 +1,1 @@
+"""Spiders: file, class and spider names agree (``bazaar`` → ``BazaarSpider``)."""

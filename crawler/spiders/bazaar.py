@@ -1,0 +1,191 @@
+"""Reads the facilitators' bazaars."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from scrapy import Request, Spider
+
+from catalog.records import Finding, Severity
+from catalog.store.engine import StoreError
+from catalog.store.intake import begin_source, finish_source, note, save_page
+from crawler.decoders.listing import BadPage, ListingPage, decode_page
+from crawler.handlers import TransferError
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.job import Job
+    from crawler.sources import Source
+
+REPEATS = 3
+"""Pages in a row without a single new resource before a listing counts as endless."""
+ATTEMPTS = 3
+"""Per page: a listing is worth asking for again."""
+REDIRECTS = 5
+TIMEOUT = 60
+RETRYABLE = ("dns", "refused", "reset", "timeout", "bad_http")
+
+
+class BazaarSpider(Spider):
+    """Reads every configured facilitator's ``/discovery/resources``, page by page.
+
+    Pages as CDP really pages: the limit is rounded and the offset snapped by the server, so the next offset is what
+    it *returned*; pages repeat rows, and the total moves. A page and the place of the next one are committed
+    together, so that a killed crawl goes on there. A listing is complete when its distinct rows reach its total.
+
+    :input: the configured sources
+    :output: rows in ``listings``, ``resources``, ``findings`` and ``source_runs``
+    """
+
+    name = "bazaar"
+
+    def __init__(self, job: Job | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if job is None:
+            from crawler.config import standalone_job
+
+            job = standalone_job()
+        self.job = job
+        self.failed: StoreError | None = None
+        self._reading: dict[str, Reading] = {}
+
+    def stop(self) -> None:
+        """End early; what is under way is dropped."""
+        engine = self.crawler.engine
+        if engine is not None:
+            engine.close_spider(self, "store_failed")
+
+    async def start(self) -> AsyncIterator[Request]:
+        """One chain of pages per source."""
+        for source in self.job.sources:
+            if begin_source(self.job.store, self.job.run, source.name, source.url):
+                self._reading[source.name] = Reading()
+                yield self._page(source, 0)
+
+    def _page(self, source: Source, offset: int, attempt: int = 1, url: str = "", hops: int = 0) -> Request:
+        parts = urlsplit(source.url)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True)) | {"limit": source.page_size, "offset": offset}
+        return Request(
+            url or urlunsplit(parts._replace(query=urlencode(query))),
+            callback=self.parse,
+            errback=self.errback,
+            dont_filter=True,
+            meta={
+                "handle_httpstatus_all": True,
+                "download_timeout": TIMEOUT,
+                "download_maxsize": source.max_bytes,
+            },
+            cb_kwargs={"source": source, "offset": offset, "attempt": attempt, "hops": hops},
+        )
+
+    def parse(self, response: Response, source: Source, offset: int, attempt: int, hops: int) -> Iterator[Request]:
+        """A page, or why there is none."""
+        location = response.headers.get("Location")
+        if response.status in (301, 302, 303, 307, 308) and location and hops < REDIRECTS:
+            # The hop is judged by the guard like any URL: only configured addresses are exempt.
+            target = urljoin(response.url, location.decode("latin-1"))
+            yield self._page(source, offset, attempt, target, hops + 1)
+            return
+        if response.status != 200:
+            yield from self._again(source, offset, attempt, f"HTTP status {response.status}", response.status >= 500)
+            return
+        try:
+            page = decode_page(response.body, source.name, allow_private=self.job.guard.allow_private)
+        except BadPage as error:
+            yield from self._again(source, offset, attempt, str(error), retry=True)
+            return
+        try:
+            yield from self._next(source, offset, page)
+        except StoreError as error:
+            self.failed = error
+            self.stop()
+
+    def errback(self, failure: Failure) -> Iterator[Request]:
+        """No answer at all."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
+        kind = error.kind if isinstance(error, TransferError) else "too_large"
+        detail = f"{kind}: {error}"
+        arguments = request.cb_kwargs
+        yield from self._again(
+            arguments["source"], arguments["offset"], arguments["attempt"], detail, retry=kind in RETRYABLE
+        )
+
+    def _again(self, source: Source, offset: int, attempt: int, why: str, retry: bool) -> Iterator[Request]:
+        if retry and attempt < ATTEMPTS:
+            yield self._page(source, offset, attempt + 1)
+            return
+        finding = Finding("source.unreadable", "error", "", source.name, f"offset {offset}", why[:300])
+        note(self.job.store, self.job.run, [finding])
+        finish_source(self.job.store, self.job.run, source.name, complete=False, failed=why[:300])
+
+    def _next(self, source: Source, offset: int, page: ListingPage) -> Iterator[Request]:
+        start = page.offset if page.offset is not None else offset
+        following = start + (page.limit or page.rows)
+        reading = self._reading[source.name]
+        reading.take(page)
+        save_page(
+            self.job.store, self.job.run, source.name, page.listings, page.findings,
+            rows=page.rows, distinct=len(reading.seen), total=page.total,
+        )  # fmt: skip
+        self.job.progress(source.name, reading.rows, page.total)
+        ended = _ended(source, page, reading, start, following)
+        if ended is None:
+            yield self._page(source, following)
+        else:
+            self._finish(source, page, reading, ended)
+
+    def _finish(self, source: Source, page: ListingPage, reading: Reading, ended: str) -> None:
+        distinct = len(reading.seen)
+        total = page.total if page.total is not None else distinct
+        complete = not ended and distinct > 0 and distinct >= total
+        code, message = "", ended
+        if ended:
+            code = "source.endless"
+        elif distinct == 0:
+            code, message = "source.empty", "the listing is empty: nothing it held before counts as absent"
+        elif not complete:
+            code = "source.partial"
+            message = f"{distinct} distinct rows of {total} reported: nothing else counts as absent"
+        if code:
+            severity: Severity = "info" if code == "source.partial" else "warning"
+            note(self.job.store, self.job.run, [Finding(code, severity, "", source.name, "pagination", message)])
+        finish_source(self.job.store, self.job.run, source.name, complete=complete, message=message)
+
+
+@dataclass(slots=True)
+class Reading:
+    """Where the reading of one source stands: distinct rows so far, and pages in a row without a new one."""
+
+    seen: set[str] = field(default_factory=set)
+    stale: int = 0
+    pages: int = 0
+    rows: int = 0
+
+    def take(self, page: ListingPage) -> None:
+        """Count a page."""
+        before = len(self.seen)
+        self.seen.update(page.keys)
+        self.stale = self.stale + 1 if len(self.seen) == before else 0
+        self.pages += 1
+        self.rows += page.rows
+
+
+def _ended(source: Source, page: ListingPage, reading: Reading, start: int, following: int) -> str | None:
+    """Why there is no next page ("" for an ordinary end), or None where there is one."""
+    if page.rows == 0 or (page.total is None and page.limit is None):
+        return ""
+    if reading.stale >= REPEATS:
+        return f"{REPEATS} pages in a row held nothing new"
+    if reading.pages >= source.max_pages:
+        return f"stopped after {source.max_pages} pages"
+    if following <= start:
+        return "the next page would not go on"
+    if page.total is not None and following >= page.total and page.rows < (page.limit or source.page_size):
+        return ""
+    return None

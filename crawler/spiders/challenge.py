@@ -1,0 +1,248 @@
+"""Asks every resource for its 402 challenge. It never pays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from scrapy import Request, Spider
+from scrapy.exceptions import IgnoreRequest
+
+from catalog.records import Attempt, Challenge, Check, Finding, Outcome
+from catalog.text import one_line
+from catalog.urls import InvalidURL, canonical, is_template, redact
+from crawler.decoders.challenge import decode_challenge
+from crawler.handlers import TransferError
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from catalog.store.engine import StoreError
+    from catalog.store.intake import Target
+    from crawler.job import Job
+
+WINDOW = 500
+"""Requests on their way at a time: the scheduler's queue is slow over thousands of hosts."""
+MAX_REDIRECTS = 2
+
+_ERRORS: dict[str, tuple[Outcome, str]] = {
+    "dns": ("dns_error", "The host name could not be resolved."),
+    "refused": ("connect_error", "The connection was refused."),
+    "reset": ("connect_error", "The connection was reset."),
+    "tls": ("tls_error", "The TLS handshake failed: the server could not prove its name."),
+    "timeout": ("timeout", "No complete answer came in time."),
+    "too_large": ("protocol_error", "The answer was larger than our cap."),
+    "bad_http": ("protocol_error", "The answer was not valid HTTP."),
+    "blocked": ("blocked", "Our address guard does not connect there."),
+}
+"""Failure kind → outcome and the sentence people read."""
+
+
+class ChallengeSpider(Spider):
+    """Sends each resource its declared method (GET, or POST with ``{}``) and reads the challenge of the 402.
+
+    No header or body comes from a listing; HEAD and OPTIONS are never sent. PUT, PATCH, DELETE, MCP tools and
+    templates are recorded as not exercised. GET and POST are swapped only where a 405's ``Allow`` says so, and a
+    redirect is followed only to the same place under https.
+
+    :input: the resources that are due, see :func:`catalog.store.intake.targets`
+    :output: one ``Check`` per resource
+    """
+
+    name = "challenge"
+
+    def __init__(self, job: Job | None = None, targets: Sequence[Target] | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if job is None:
+            from crawler.config import standalone_job
+
+            job = standalone_job()
+        if targets is None:
+            from catalog.store import intake
+
+            targets = intake.targets(job.store, job.run)
+        self.job = job
+        self.targets = targets
+        self.failed: StoreError | None = None
+        self._window = asyncio.Semaphore(WINDOW)
+        self._done = 0
+
+    def stop(self) -> None:
+        """End early; what is under way is dropped."""
+        engine = self.crawler.engine
+        if engine is not None:
+            engine.close_spider(self, "store_failed")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """A check without a request where nothing may be sent, else the first request, a window at a time."""
+        for target in self.targets:
+            if self.failed is not None:
+                return
+            method, reason = self._method(target)
+            if method is None:
+                yield self._unsent(target, *reason)
+            else:
+                await self._window.acquire()
+                yield self._request(target, method, target.url, ())
+
+    def _method(self, target: Target) -> tuple[str | None, tuple[Outcome, str]]:
+        if self.job.site.opted_out(target.url):
+            return None, ("blocked", "Its owner opted out.")
+        if target.kind == "mcp":
+            return None, ("not_exercised", "An MCP tool is not called over plain HTTP.")
+        if is_template(target.url):
+            return None, ("not_exercised", "The URL is a template with unfilled parameters.")
+        allowed = [m for m in ("GET", "POST") if m in target.methods]
+        if target.methods and not allowed and "HEAD" not in target.methods:
+            return None, ("not_exercised", f"We do not send {target.methods[0]}.")
+        return (allowed or ["GET"])[0], ("not_exercised", "")
+
+    def _unsent(self, target: Target, outcome: Outcome, message: str) -> Check:
+        self._count()
+        return Check(target.resource_id, outcome, (), None, message)
+
+    def _count(self) -> None:
+        self._done += 1
+        self.job.progress("checks", self._done, len(self.targets))
+
+    def _request(self, target: Target, method: str, url: str, attempts: tuple[Attempt, ...]) -> Request:
+        headers = {"Content-Type": "application/json"} if method == "POST" else {}
+        return Request(
+            url,
+            method=method,
+            body=b"{}" if method == "POST" else b"",
+            headers=headers,
+            callback=self.parse,
+            errback=self.errback,
+            dont_filter=True,
+            # The URL goes out as listed: normalising escapes would ask for another resource.
+            meta={"handle_httpstatus_all": True, "verbatim_url": True},
+            cb_kwargs={"target": target, "attempts": attempts},
+        )
+
+    def parse(self, response: Response, target: Target, attempts: tuple[Attempt, ...]) -> Iterator[Request | Check]:
+        """An HTTP answer: the check, or one more attempt where the answer itself says how to ask."""
+        assert response.request is not None
+        method = str(response.request.method)
+        attempts = (*attempts, Attempt(method, redact(response.url), response.status, None, _latency(response.request)))
+        again = self._again(response, target, method, attempts)
+        if again is not None:
+            yield again
+            return
+        self._window.release()
+        self._count()
+        headers: dict[str, list[str]] = {
+            name.decode("latin-1").lower(): [value.decode("latin-1") for value in values]
+            for name, values in response.headers.items()
+        }
+        challenge = decode_challenge(headers, response.body, target.url) if response.status == 402 else None
+        outcome, message = judge(response.status, challenge)
+        yield Check(
+            resource_id=target.resource_id,
+            outcome=outcome,
+            attempts=attempts,
+            answered_by=len(attempts) - 1,
+            message=message,
+            challenge=challenge,
+            certificate_expires=_expiry(response),
+            findings=tuple(_findings(target, challenge)),
+        )
+
+    def _again(self, response: Response, target: Target, method: str, attempts: tuple[Attempt, ...]) -> Request | None:
+        if response.status == 405 and len(attempts) == 1:
+            other = "POST" if method == "GET" else "GET"
+            allowed = (response.headers.get("Allow") or b"").decode("latin-1").upper()
+            if other in (name.strip() for name in allowed.split(",")):
+                return self._request(target, other, response.url, attempts)
+        location = response.headers.get("Location")
+        if response.status in (301, 302, 307, 308) and location and len(attempts) <= MAX_REDIRECTS:
+            url = urljoin(response.url, location.decode("latin-1"))
+            if url.startswith("https:") and response.url.startswith("http:") and _same(url, response.url):
+                return self._request(target, method, url, attempts)
+        return None
+
+    def errback(self, failure: Failure) -> Iterator[Check]:
+        """No answer: the cause, told apart."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
+        kind = error.kind if isinstance(error, TransferError) else "too_large"
+        if not isinstance(error, (TransferError, IgnoreRequest)):
+            kind = "bad_http"
+        target: Target = request.cb_kwargs["target"]
+        url, detail = redact(request.url), one_line(str(error), 200)
+        attempt = Attempt(str(request.method), url, None, kind, _latency(request), detail)
+        attempts = (*request.cb_kwargs["attempts"], attempt)
+        outcome, message = _ERRORS[kind]
+        self._window.release()
+        self._count()
+        findings = ()
+        if kind in ("too_large", "blocked"):
+            findings = (Finding(f"check.{kind}", "warning", target.url, "live", "", detail),)
+        yield Check(target.resource_id, outcome, attempts, len(attempts) - 1, message, findings=findings)
+
+
+def judge(status: int, challenge: Challenge | None) -> tuple[Outcome, str]:
+    """Outcome and sentence of an HTTP answer (DESIGN "Check outcomes")."""
+    if challenge is not None:
+        if any(not accept.problems for accept in challenge.accepts):
+            return "payable", "Answered 402 with valid x402 terms."
+        if "x402" in challenge.protocols:
+            return "invalid_terms", "Answered 402, but nobody could pay its x402 terms."
+        if challenge.protocols:
+            return "other_payment", f"Answered 402 with {', '.join(challenge.protocols)} instead of x402."
+        return "plain_402", "Answered 402 without payment terms; this is not x402."
+    if status in (400, 422):
+        return "not_exercised", f"Answered {status}: it needs input that we do not make up."
+    if status in (405, 501):
+        return "not_exercised", f"Answered {status}: the declared method is not the one it takes."
+    if status == 429:
+        return "rate_limited", "Answered 429: we asked too often."
+    if 200 <= status < 300:
+        return "open", f"Answered {status} without asking for payment."
+    if 300 <= status < 400:
+        return "redirect", f"Answered {status} and points elsewhere."
+    if 400 <= status < 500:
+        return "client_error", f"Answered {status}."
+    if 500 <= status < 600:
+        return "server_error", f"Answered {status}."
+    return "protocol_error", f"Answered the unknown status {status}."
+
+
+def _findings(target: Target, challenge: Challenge | None) -> Iterator[Finding]:
+    """The probed URL is the truth; a challenge that names another place is worth a word."""
+    if challenge is not None and challenge.resource_url and not _same(challenge.resource_url, target.url):
+        yield Finding(
+            "challenge.other_resource", "info", target.url, "live", "resource.url", challenge.resource_url[:300]
+        )
+
+
+def _same(url: str, other: str) -> bool:
+    try:
+        return canonical(redact(url)) == canonical(redact(other))
+    except InvalidURL:
+        return False
+
+
+def _latency(request: Request) -> int | None:
+    """Milliseconds to the headers of the answer; under a replay what was recorded, which may be nothing."""
+    if "recorded_latency_ms" in request.meta:
+        recorded: int | None = request.meta["recorded_latency_ms"]
+        return recorded
+    measured = request.meta.get("download_latency")
+    return None if measured is None else round(measured * 1000)
+
+
+def _expiry(response: Response) -> datetime | None:
+    """When the server's certificate expires, where there was one."""
+    if not isinstance(response.certificate, bytes):
+        return None
+    from cryptography import x509
+
+    try:
+        return x509.load_der_x509_certificate(response.certificate).not_valid_after_utc.astimezone(UTC)
+    except ValueError:
+        return None

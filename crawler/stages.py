@@ -1,0 +1,78 @@
+"""The stages of a night that belong to the crawl side: crawl, probe, build. Export and publish follow in the CLI."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from catalog.render import documents
+from catalog.resolve import resolve
+from catalog.store import ledger
+from catalog.store.engine import Store
+from catalog.store.intake import set_run
+from catalog.store.reports import report
+from crawler import config as configuration
+from crawler import job as jobs
+from crawler.config import Config
+from crawler.job import Job, Progress
+from crawler.replay.recording import LISTING_PATH, Recording
+from crawler.replay.server import serving
+from crawler.sources import Source
+
+
+class NoSourceRead(RuntimeError):
+    """Not one source could be read: the run failed, what is known stays as it is."""
+
+
+@contextlib.asynccontextmanager
+async def prepared(
+    config: Config, store: Store, run: jobs.Run, recording: Recording | None, progress: Progress, *, allow_private: bool
+) -> AsyncIterator[Job]:
+    """The job of a run: live, or with its recording served on loopback while the context lasts."""
+    if recording is None:
+        sources = config.live_sources()
+        guard = configuration.guard(sources, allow_private=allow_private)
+        yield Job(
+            store, run, sources, guard, config.site(),
+            progress=progress, contact=config.contact, settings=config.scrapy(),
+        )  # fmt: skip
+        return
+    async with serving(recording) as address:
+        sources = tuple(_recorded(name, address) for name in sorted(recording.sources))
+        guard = configuration.guard((), allow_private=allow_private, exempt=(address,))
+        yield Job(
+            store, run, sources, guard, config.site(), recording, progress, config.contact, politeness=False,
+            settings={"DOWNLOAD_TIMEOUT": 60},
+        )  # fmt: skip
+
+
+def _recorded(name: str, address: str) -> Source:
+    return configuration.source(name, f"http://{address}{LISTING_PATH}/{name}")
+
+
+async def crawl(job: Job) -> None:
+    """Read the listings. Raises :class:`NoSourceRead` where every source failed."""
+    set_run(job.store, job.run, stage="crawl")
+    await jobs.crawl(job)
+    sources = report(job.store, job.run.id)["sources"]
+    if sources and all(source["status"] == "failed" for source in sources.values()):
+        reasons = "; ".join(f"{name}: {source['message']}" for name, source in sources.items())
+        raise NoSourceRead(f"no source could be read ({reasons})")
+
+
+async def probe(job: Job) -> None:
+    """Check everything that is due."""
+    set_run(job.store, job.run, stage="probe")
+    await jobs.probe(job)
+
+
+def build(config: Config, store: Store, run: jobs.Run, progress: Progress) -> ledger.Built:
+    """Resolve everything known into tonight's catalogue and its documents."""
+    set_run(store, run, stage="build")
+    known, names = ledger.load(store, run)
+    site = config.site()
+    catalogue = resolve(known, names, run, site, progress)
+    built = ledger.save(store, catalogue, documents(catalogue, site))
+    # Only how many there are: how many were rewritten depends on what was built before.
+    set_run(store, run, counts={"documents": built.documents})
+    return built

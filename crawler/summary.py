@@ -1,0 +1,64 @@
+"""A run's report for people: one table on standard output, or the same as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from catalog.store.engine import shown, sqlite_path
+
+
+def print_report(
+    report: dict[str, Any], *, as_json: bool, store: str, release: Path | None = None, out: Path | None = None
+) -> None:
+    """Print the report; with a release also where to look at it."""
+    if as_json:
+        places = {"store": shown(store), "release": str(release)} if release else {"store": shown(store)}
+        typer.echo(orjson.dumps(report | places, option=orjson.OPT_INDENT_2).decode())
+        return
+    console = Console(width=None if Console().is_terminal else 120)
+    table = Table(title=f"Run {report['run']}: {report['status']}", show_header=False, title_justify="left")
+    for name, value in _rows(report):
+        table.add_row(name, value)
+    console.print(table)
+    if release is not None and out is not None:
+        path = sqlite_path(store)
+        typer.echo(f"Documents: {out / 'latest'}/resource/, health/, server/, category/, cluster/")
+        typer.echo(f"In bulk:   {out / 'latest'}/resources.jsonl.zst, findings.jsonl, changes.json")
+        typer.echo(f"SQL:       {out / 'latest'}/catalog.sqlite (store: {path or shown(store)})")
+        typer.echo(f"Browse:    x402-catalog serve {out}")
+
+
+def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
+    catalogue = report["catalogue"]
+    rows = [
+        (f"source {name}", _source(source)) for name, source in report["sources"].items()
+    ] + [
+        ("listed", str(report["listed"])),
+        ("probed", _counts(report["probed"], report["outcomes"])),
+        ("payable", str(report["payable"])),
+        ("published", _counts(catalogue["resources"], catalogue["lifecycle"])),
+        ("categories", _counts(len(catalogue["categories"]), catalogue["categories"])),
+        ("prices", _counts(catalogue["resources"], catalogue["pricing"])),
+        ("trust", _counts(catalogue["resources"], catalogue["trust"])),
+        ("clusters", str(catalogue["clusters"])),
+        ("changes", _counts(sum(report["changes"].values()), report["changes"])),
+        ("findings", _counts(sum(report["findings"].values()), report["findings"])),
+        ("seconds", ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report["seconds"].items())),
+    ]  # fmt: skip
+    return [*rows, ("message", report["message"])] if report["message"] else rows
+
+
+def _source(source: dict[str, Any]) -> str:
+    told = "complete" if source["complete"] else source["message"] or source["status"]
+    return f"{source['status']}: {source['rows']} rows, {source['distinct']} distinct; {told}"
+
+
+def _counts(total: int, parts: dict[str, int]) -> str:
+    shown_parts = ", ".join(f"{name} {count}" for name, count in sorted(parts.items(), key=lambda p: (-p[1], p[0])))
+    return f"{total} ({shown_parts})" if parts else str(total)
