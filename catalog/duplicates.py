@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -285,18 +285,19 @@ def _same_route(pair: _Pair) -> _Verdict | None:
     if pair.one_host and a.route.values == b.route.values:
         return _typed(pair, f"{pair.text} text")
     if pair.text == "equal":
-        telling = len(_words(a.text)) + a.route.literals >= 4
-        return _typed(pair, "same text") if telling or pair.pay_to or pair.operator else None
+        # At the root of a host, or in a word or two, strangers say the same.
+        telling = len(_words(a.text)) >= (4 if a.route.literals else 8) or (pair.pay_to and a.route.literals)
+        return _typed(pair, "same text") if telling or pair.family else None
     if pair.text == "missing":
         return _typed(pair, "one text missing") if pair.pay_to and _told_by_payee(pair) else None
     if a.route.values != b.route.values:
         return None
     if _tunnels_to_namesake(pair) and pair.likeness() >= NAMESAKE_TEXT:
         return _typed(pair, "similar text, and the host is named after the route")
-    # A development host of another family is another product's; tunnels and previews have no family to go by.
+    # Hosts of one operator but two families sell two products; tunnels and previews have no family to go by.
     stands_for = pair.family or not {a.host.kind, b.host.kind}.isdisjoint({"tunnel", "preview"})
     known = pair.operator or pair.pay_to or a.route.literals >= 3
-    close = (stands_for and known) or (pair.pay_to and pair.price is not False)
+    close = (stands_for and known) or (pair.pay_to and pair.price is not False and not pair.operator)
     return _typed(pair, "nearly the same text") if close and pair.likeness() >= NEAR_TEXT else None
 
 
@@ -355,15 +356,15 @@ def _close_sibling(pair: _Pair) -> _Verdict | None:
     a, b = pair.a.route, pair.b.route
     if not pair.operator or not pair.price or a.parent != b.parent or a.literals < 2 or pair.text != "other":
         return None
-    added = _added(_words(a.name), _words(b.name))
-    if not added or not all(map(str.isalpha, added)) or added != _added(_words(pair.a.text), _words(pair.b.text)):
+    short, long = sorted((pair.a, pair.b), key=lambda p: (len(p.route.name), p.order))
+    added = _added(_words(short.route.name), _words(long.route.name))
+    if not added or not all(map(str.isalpha, added)) or added != _added(_words(short.text), _words(long.text)):
         return None
     return _verdict(pair, "variant", f"Siblings under {a.parent}: path and text differ by “{' '.join(added)}” only")
 
 
-def _added(a: list[str], b: list[str]) -> list[str]:
-    """The words by which the longer of two lists extends the other at its end; empty where neither does."""
-    short, long = sorted((a, b), key=len)
+def _added(short: list[str], long: list[str]) -> list[str]:
+    """The words by which ``long`` extends ``short`` at its end; empty where it does not."""
     return long[len(short) :] if short and long[: len(short)] == short else []
 
 
@@ -425,6 +426,7 @@ def _grow(by_id: Mapping[int, Candidate], edges: Sequence[Edge]) -> list[list[in
     centre = {member: member for member in by_id}
     distance = dict.fromkeys(by_id, 0)
     groups = {member: [member] for member in by_id}
+    spread = {member: Counter({0: 1}) for member in by_id}
     edges = [edge for edge in edges if edge.a in by_id and edge.b in by_id]
     edges.sort(key=lambda e: (_STEP[e.relation], -e.score, _order(by_id[e.a]), _order(by_id[e.b])))
     for edge in edges:
@@ -434,13 +436,16 @@ def _grow(by_id: Mapping[int, Candidate], edges: Sequence[Edge]) -> list[list[in
             continue
         if len(groups[stay]) < len(groups[come]):
             stay, come, near, far = come, stay, far, near
-        # Through its own centre at most: an upper bound, so no member is ever nearer to the border than believed.
-        reached = {m: 0 if m == far else distance[far] + distance[m] for m in groups[come]}
         offset = distance[near] + _STEP[edge.relation]
-        if offset + max(reached.values()) > REACH:
+        others = [d for d, members in spread[come].items() if members > (d == distance[far])]
+        # Others are reached through their old centre: an upper bound, so nobody is farther than believed.
+        if offset + max((distance[far] + d for d in others), default=0) > REACH:
             continue
-        for member, steps in reached.items():
-            centre[member], distance[member] = stay, offset + steps
+        detour = offset + distance[far]
+        for member in groups[come]:
+            centre[member] = stay
+            distance[member] = offset if member == far else detour + distance[member]
+            spread[stay][distance[member]] += 1
         groups[stay] += groups.pop(come)
     return [group for group in groups.values() if len(group) > 1]
 

@@ -133,9 +133,7 @@ Outcome = Literal[
 UNCOUNTED: frozenset[str] = frozenset({"not_exercised", "rate_limited", "blocked", "prober_fault", "inferred"})
 """Outcomes that say nothing about the resource: they neither raise nor reset any figure."""
 
-UNANSWERED: frozenset[str] = frozenset(
-    {"dns_error", "connect_error", "tls_error", "timeout", "protocol_error"}
-)
+UNANSWERED: frozenset[str] = frozenset({"dns_error", "connect_error", "tls_error", "timeout", "protocol_error"})
 """Counted outcomes without an HTTP answer."""
 
 

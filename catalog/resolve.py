@@ -402,7 +402,7 @@ def _finish(
         gone_since=known.state.gone_since,
         was_checked=known.state.last_outcome is not None,
     )
-    facts = _facts(draft, origin, category)
+    facts = _facts(draft, category)
     texts_hash = hashlib.sha256(f"{copywriting.WRITER}\n{facts!r}".encode()).hexdigest()
     unchanged = known.copy_hash == texts_hash and known.copy_since is not None
     differs = draft.live_differs is not None and "price" in draft.live_differs
@@ -478,7 +478,7 @@ def _texts(draft: Draft) -> Iterable[tuple[str, str]]:
             stack += [(f"{name}[{index}]", value) for index, value in reversed(list(enumerate(node)))]
 
 
-def _facts(draft: Draft, origin: Origin, category: taxonomy.Category) -> copywriting.Facts:
+def _facts(draft: Draft, category: taxonomy.Category) -> copywriting.Facts:
     parts = parse(draft.known.url)
     schema: Any = draft.input_schema
     required = schema.get("required", ()) if isinstance(schema, dict) else ()

@@ -29,6 +29,11 @@ def clean(value: object, limit: int = MAX_TEXT) -> str:
     return _UNSAFE.sub("", text)[:limit]
 
 
+def changed(text: str, limit: int = MAX_TEXT) -> bool:
+    """Whether :func:`clean` takes something away."""
+    return len(text) > limit or _UNSAFE.search(text) is not None
+
+
 def one_line(value: object, limit: int = MAX_TEXT) -> str:
     """:func:`clean`, with white space folded to single spaces."""
     return " ".join(clean(value, limit).split())

@@ -144,8 +144,14 @@ def redact(url: str) -> str:
 @lru_cache(maxsize=16384)
 def registrable_domain(host: str) -> str:
     """The domain an operator registers (``dopamint.ai``; ``boss-grossly-redbird.ngrok-free.app`` under a
-    platform's private suffix); the host itself where there is none (IP addresses, bare suffixes)."""
-    return _suffixes(host).top_domain_under_public_suffix or host
+    platform's private suffix); the host itself where there is none (IP addresses, bare suffixes).
+
+    Under a suffix the list does not name, its default rule ``*`` holds: the last two labels.
+    """
+    found = _suffixes(host)
+    if not found.suffix and not found.ipv4 and not found.ipv6:
+        return ".".join(host.split(".")[-2:])
+    return found.top_domain_under_public_suffix or host
 
 
 @lru_cache(maxsize=16384)

@@ -23,8 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from catalog.run import Run, parse_time
 from catalog.store import intake
@@ -51,15 +51,18 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+INTERRUPTED = 130
+"""What typer makes of Ctrl-C."""
+
 database = typer.Typer(help="Look after the store.", no_args_is_help=True)
 app.add_typer(database, name="db")
 
 StoreOption = Annotated[
     str | None,
-    typer.Option("--store", metavar="URL", help="SQLAlchemy URL of the store. [default: sqlite:///catalog.db]"),
+    typer.Option("--store", metavar="URL", help="SQLAlchemy URL of the store. (default: sqlite:///catalog.db)"),
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="Where releases are published. [default: out]")
+    Path | None, typer.Option("--out", metavar="DIR", help="Where releases are published. (default: out)")
 ]
 SourceOption = Annotated[
     list[str] | None,
@@ -74,11 +77,11 @@ PrivateOption = Annotated[
 ]
 NowOption = Annotated[
     str | None,
-    typer.Option("--now", metavar="ISO8601", help="The run's clock. [default: the present, or the recording's time]"),
+    typer.Option("--now", metavar="ISO8601", help="The run's clock. (default: the present, or the recording's time)"),
 ]
 ProgressOption = Annotated[
     bool | None,
-    typer.Option("--progress/--no-progress", help="Show progress. [default: on a terminal, plain log lines elsewhere]"),
+    typer.Option("--progress/--no-progress", help="Show progress. (default: on a terminal, plain log lines elsewhere)"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
@@ -217,7 +220,7 @@ def publish(store: StoreOption = None, out: OutOption = None) -> None:
 @app.command()
 def report(
     store: StoreOption = None,
-    run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Which run. [default: the last]")] = None,
+    run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Which run. (default: the last)")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """What a run listed, checked, published and noticed."""
@@ -333,18 +336,17 @@ def _terminate(_number: int, _frame: Any) -> None:
 def _main() -> int:
     try:
         status = app(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
-    except click.ClickException as error:
-        return _say(error.format_message(), 2)
+    except TyperException as error:  # without arguments typer has shown the help and has nothing to say
+        return _say(error.format_message(), error.exit_code) if error.format_message() else error.exit_code
     except (ConfigError, BadRecording, StoreMismatch, intake.RunOrderError) as error:
         return _say(str(error), 2)
     except NothingToPublish as error:
         return _say(str(error), 3)
     except (StoreError, ReleaseError, InvalidDocument, stages.NoSourceRead, OSError) as error:
         return _say(str(error), 1)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    if status == INTERRUPTED:
         return _say("interrupted: the same command goes on where this one stopped", 1)
     return status if isinstance(status, int) else 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import http_exceptions
@@ -101,7 +101,7 @@ class GuardedHandler(AiohttpDownloadHandler):
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:
         sent = self._recording.redirect(request) if self._recording else request
         async with super()._make_request(sent, timeout) as response:
-            yield cast("_ClientResponse", response)
+            yield response
 
 
 def _cause(error: BaseException) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from catalog.render import documents
 from catalog.resolve import resolve
+from catalog.run import Run
 from catalog.store import ledger
 from catalog.store.engine import Store
 from catalog.store.intake import set_run
@@ -26,7 +27,7 @@ class NoSourceRead(RuntimeError):
 
 @contextlib.asynccontextmanager
 async def prepared(
-    config: Config, store: Store, run: jobs.Run, recording: Recording | None, progress: Progress, *, allow_private: bool
+    config: Config, store: Store, run: Run, recording: Recording | None, progress: Progress, *, allow_private: bool
 ) -> AsyncIterator[Job]:
     """The job of a run: live, or with its recording served on loopback while the context lasts."""
     if recording is None:
@@ -66,7 +67,7 @@ async def probe(job: Job) -> None:
     await jobs.probe(job)
 
 
-def build(config: Config, store: Store, run: jobs.Run, progress: Progress) -> ledger.Built:
+def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.Built:
     """Resolve everything known into tonight's catalogue and its documents."""
     set_run(store, run, stage="build")
     known, names = ledger.load(store, run)

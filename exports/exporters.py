@@ -80,7 +80,7 @@ class Bulk:
 
     def finish(self) -> None:
         """Add the compressed file."""
-        self._writer.close()
+        self._writer.close()  # type: ignore[no-untyped-call]
         self._staging.add(self._path, self._buffer.getvalue())
 
 

@@ -341,7 +341,7 @@ def _advance(connection: Connection, run: Run, fresh: Sequence[Check]) -> None:
         state = health.advance(states[check.resource_id], check.outcome, status, run.at)
         rows.append({"b_id": check.resource_id, **{name: getattr(state, name) for name in names}})
     if rows:
-        values = {name: bindparam(name) for name in names}
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
         connection.execute(update(resources).where(resources.c.id == bindparam("b_id")).values(values), rows)
 
 

@@ -37,7 +37,7 @@ STATE = tuple(State.__dataclass_fields__)
 def load(store: Store, run: Run) -> tuple[list[Known], Names]:
     """Everything known before tonight's build, in identity order, and the slugs given so far."""
     with store.begin() as connection:
-        times = dict(connection.execute(select(t.runs.c.id, t.runs.c.started_at)).tuples())
+        times = {key: at for key, at in connection.execute(select(t.runs.c.id, t.runs.c.started_at))}  # noqa: C416
         listed = _listed(connection, run, times)
         live = _live(connection, run, times)
         checks = _checks(connection, run)
@@ -191,7 +191,7 @@ def _save_origins(connection: Connection, catalogue: Catalogue) -> None:
 
 
 def _save_resources(connection: Connection, catalogue: Catalogue) -> None:
-    rows = [_resource_row(p, catalogue.run) for p in catalogue.published]
+    rows = [_resource_row(p) for p in catalogue.published]
     if rows:
         names = [name for name in rows[0] if name != "b_id"]
         statement = update(t.resources).where(t.resources.c.id == bindparam("b_id"))
@@ -216,7 +216,7 @@ def _save_resources(connection: Connection, catalogue: Catalogue) -> None:
     upsert(connection, t.copies, copies, update=["writer", "facts_hash", "copy", "first_run"], changed="facts_hash")
 
 
-def _resource_row(p: Published, run: Run) -> dict[str, Any]:
+def _resource_row(p: Published) -> dict[str, Any]:
     price = p.draft.price
     symbol = networks.asset(price.accept.network_id, price.accept.asset) if price else None
     live = p.known.live

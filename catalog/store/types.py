@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Numeric, String, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -18,9 +19,10 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """ISO text on SQLite, which has no time type of its own."""
-        return dialect.type_descriptor(String(32) if dialect.name == "sqlite" else DateTime(timezone=True))
+        found: TypeEngine[Any] = String(32) if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(found)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
         """To the database."""
@@ -38,9 +40,10 @@ class Usd(TypeDecorator[Decimal]):
     impl = Numeric(60, 18)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Text on SQLite."""
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric(60, 18))
+        found: TypeEngine[Any] = Text() if dialect.name == "sqlite" else Numeric(60, 18)
+        return dialect.type_descriptor(found)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
         """To the database."""

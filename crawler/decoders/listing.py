@@ -6,11 +6,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from catalog import offers
 from catalog.records import Accept, Finding, Hints, Json, Listing
-from catalog.text import clean_json, evidence, one_line
-from catalog.urls import InvalidURL, canonical, redact
+from catalog.text import changed, clean_json, evidence, one_line
+from catalog.urls import REDACTED, InvalidURL, canonical, redact
 from crawler import guard
 from crawler.decoders import jsonbytes
 from crawler.decoders.accepts import decode_accepts, field_findings, hints_of, methods_of, tool_of
@@ -48,7 +49,8 @@ def decode_page(body: bytes, source: str, *, allow_private: bool = False) -> Lis
         kind = "HTML" if body.lstrip()[:1] == b"<" else str(error)
         raise BadPage(f"the answer is {kind}" if kind == "HTML" else kind) from None
     rows, envelope = _rows(document)
-    pagination = envelope.get("pagination") if isinstance(envelope.get("pagination"), dict) else envelope
+    inner = envelope.get("pagination")
+    pagination: dict[str, Any] = inner if isinstance(inner, dict) else envelope
     listings: list[Listing] = []
     findings: list[Finding] = []
     keys: list[str] = []
@@ -108,13 +110,15 @@ def decode_row(value: Json, source: str, *, allow_private: bool = False) -> tupl
     problem = None if allow_private else guard.url_problem(url)
     if problem:
         return None, [*findings, Finding("listing.host_not_public", "warning", url, source, "resource", problem)]
-    if redact(listed) != listed and "REDACTED" in url:
+    if REDACTED in url and REDACTED not in listed:
         findings.append(Finding("listing.secret_redacted", "warning", url, source, "resource", url))
+    if "@" in urlsplit(listed).netloc:
+        findings.append(Finding("listing.userinfo_removed", "warning", url, source, "resource", url))
 
     hints, notes = _row_hints(row)
     findings += [Finding(f"hints.{note}", "info", url, source, "extensions", note) for note in notes]
     accepts, noticed = decode_accepts(row.accepts, url=url, source=source, fallback=hints)
-    findings += noticed + _row_findings(row, accepts, url, identity, source)
+    findings += noticed + _row_findings(value, row, accepts, url, identity, source)
     return _listing(row, described, url, identity, hints, accepts, source, jsonbytes.dump(value)), findings
 
 
@@ -135,7 +139,9 @@ def _row_hints(row: WireRow) -> tuple[Hints, list[str]]:
     return hints, notes
 
 
-def _row_findings(row: WireRow, accepts: tuple[Accept, ...], url: str, identity: str, source: str) -> list[Finding]:
+def _row_findings(
+    value: dict[str, Json], row: WireRow, accepts: tuple[Accept, ...], url: str, identity: str, source: str
+) -> list[Finding]:
     findings = []
     if not accepts:
         findings.append(Finding("listing.no_accepts", "warning", url, source, "accepts", evidence(row.accepts)))
@@ -143,6 +149,16 @@ def _row_findings(row: WireRow, accepts: tuple[Accept, ...], url: str, identity:
         if accept.resource and not _same_place(accept.resource, identity):
             where = f"accepts[{index}].resource"
             findings.append(Finding("accept.other_resource", "info", url, source, where, _safe(accept.resource)))
+    texts = [("description", value.get("description"))]
+    if isinstance(value.get("accepts"), list):
+        texts += [
+            (f"accepts[{i}].description", a.get("description"))
+            for i, a in enumerate(value["accepts"])
+            if isinstance(a, dict)
+        ]
+    for where, text in texts:
+        if isinstance(text, str) and changed(text):
+            findings.append(Finding("text.cleaned", "info", url, source, where, evidence(ascii(text))))
     return findings
 
 
@@ -194,7 +210,7 @@ def _listing(
         hints=next((h for h in all_hints if h != Hints()), Hints()),
         last_updated=row.last_updated,
         quality=quality,
-        raw=raw.replace(_listed_url(row), url) if "REDACTED" in url else raw,
+        raw=raw.replace(_listed_url(row), url) if REDACTED in url else raw,
         content_hash="",
     )
     return _with_hash(listing)

@@ -179,7 +179,7 @@ class ChallengeSpider(Spider):
         outcome, message = _ERRORS[kind]
         self._window.release()
         self._count()
-        findings = ()
+        findings: tuple[Finding, ...] = ()
         if kind in ("too_large", "blocked"):
             findings = (Finding(f"check.{kind}", "warning", target.url, "live", "", detail),)
         yield Check(target.resource_id, outcome, attempts, len(attempts) - 1, message, findings=findings)

@@ -1,0 +1,49 @@
+# Everything runs in a virtual environment of its own; nothing but Python >= 3.11 and make is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+X402 := $(BIN)/x402-catalog
+SAMPLE := crawler/sample
+DEMO := demo
+
+.PHONY: demo test check nightly bench docs evaluate clean
+
+demo: $(VENV)/.installed  ## three nights of the bundled sample bazaar, into demo/
+	@rm -rf $(DEMO)
+	@for night in 1 2 3; do \
+		$(X402) nightly --replay $(SAMPLE)/night-$$night --store sqlite:///$(DEMO)/catalog.db --out $(DEMO)/out || exit $$?; \
+	done
+
+test: $(VENV)/.dev  ## the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## style, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+nightly: $(VENV)/.installed  ## the night against the live facilitators
+	$(X402) nightly
+
+bench: $(VENV)/.dev  ## ratios against a baseline measured in the same run
+	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.dev  ## regenerate the generated pages of docs/
+	$(BIN)/python -m tests.docs
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:  ## remove what make made
+	rm -rf $(VENV) $(DEMO) build *.egg-info

@@ -1,0 +1,159 @@
+"""Third-party descriptions as clean prose: no markup, no links, no prices, whole sentences.
+
+The text is data. It is never followed, only trimmed: sentences that give orders to their reader, advertise terms of
+payment or say nothing are left out of what the catalogue writes (the listing keeps them verbatim).
+"""
+
+from __future__ import annotations
+
+import re
+
+from catalog.wording import sentence
+
+MAX_READ = 1_500
+
+_MARKUP = re.compile(
+    r"```.*?(?:```|$)|<!--.*?-->|<(script|style)\b.*?(?:</\1>|$)|</?[A-Za-z][^<>]{0,300}>|!\[[^\]]*\]\([^)]*\)",
+    re.DOTALL | re.IGNORECASE,
+)
+_LINK = re.compile(r"\[([^\]]{1,200})\]\([^)\s]{0,500}\)")
+_URL = re.compile(r"\(?\s*\b(?:https?|ipfs|wss?)://[^\s)>\]\"']+\)?|\bwww\.\S+", re.IGNORECASE)
+_EMPHASIS = re.compile(r"\*\*|__|`|(?m:^\s{0,3}(?:#{1,6}|>|[-*•]|\d{1,2}\.)\s+)|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u200d\ufe0f\u20e3\U000e0000-\U000e007f]")
+_AMOUNT = (
+    r"(?:[~≈]\s?)?(?:(?:US|USD|USDC)\s?)?(?:[$€£¥]\s?\d[\d,.]*\d|[$€£¥]\s?\d|[$€£]\s?\.\d+"
+    r"|\d[\d,.]*\s?(?:USDC|USDT|USDG?|EURC?|ETH|SOL|BTC|dollars?|cents?|sat(?:oshi)?s|bucks|¢|€|£)(?![\w-]))"
+    r"(?:\s?[kKmMbB]n?\b\+?|\+)?(?:\s?(?:USDC|USDT|USD)\b)?"
+)
+_UNIT = r"(?:\s?/\s?[\w-]+|\s(?:per|each|a|an)\s[\w-]+(?:\s(?:call|request|image|query|message))?)?"
+PRICE = re.compile(_AMOUNT)
+"""An amount of money as descriptions write it: ``$0.01``, ``0.10 USDC``, ``10 sats``, ``$50k+``."""
+_ASIDE = re.compile(rf"\s*[(\[][^()\[\]]*?{_AMOUNT}[^()\[\]]*[)\]]")
+_WITH_PREPOSITION = re.compile(
+    rf"(?i)\s*\b(?:(?:with|over|above|under|below|for|at|from|of|up to|at least|only|just|worth)\s+)+{_AMOUNT}{_UNIT}"
+    rf"(?=[\s,.;:!?]|$)|\s*[<>≥≤]\s?{_AMOUNT}|{_AMOUNT}\s(?:USDC\s)?worth of\s"
+)
+_COSTS = re.compile(r"(?i)\b(?:costs?|pric(?:e|es|ed|ing)|pay|pays|paid|value|fees?|charged?|each|per)\b")
+_TERMS = re.compile(
+    r"(?i)\b(?:accepts? (?:usdc|payments?)|pay[- ]per[- ](?:call|query|use|request)|(?:usdc|x402|micro)[- ]?payments?\b"
+    r"|(?:via|through|using) x402\b|no (?:api keys?|accounts?|sign-?ups?)|payment (?:for|required|to)\b|free trial)"
+)
+_EMPTY = re.compile(
+    r"(?i)(?:access to\s+)?(?:the\s+)?(?:(?:premium|protected|paid|paywalled|x402|gated)\s*)+"
+    r"(?:content|resources?|routes?|endpoints?|apis?|data|access)?|/\S*(?:\s*[-–—]?\s*x402 endpoint)?|access to /\S+"
+    r"|(?:pay|payment|access|buy|unlock|test|todo|tbd|n/a|none|null|undefined|description|no description\b.*)"
+    r"|[0-9a-f-]{16,}|\W*"
+)
+# Sentences that talk to a language model rather than about the API; wider than the check that reports them, because
+# leaving out an innocent sentence costs little here.
+_ORDERS = re.compile(
+    r"(?i)\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|prompt|rule|guideline|polic|polici|message)"
+    r"|\b(?:system prompt|seed phrase|private key|jailbreak)\b|\byou (?:are now|must now|must|should always)\b"
+    r"|\b(?:send|transfer|approve)\b.{0,30}\b(?:all|your)\b.{0,30}\b(?:funds?|balance|usdc|tokens?|wallet)\b"
+    r"|<\|?(?:im_start|system|assistant)|\[/?INST\]"
+)
+_LINE_END = re.compile(r"(?<![.!?:;,。！？—–-])[ \t]*\n+[ \t]*|\s*\n\s*")
+_SPLIT = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|no|inc|ltd|co|st|dr|mr|ms|u\.s|a\.k\.a|cf|max|min)\.)$", re.I
+)
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
+_CUTS = re.compile(r"\s+[—–-]{1,2}\s+|[;:]\s+|,\s+|\s+\(|[，、；：]")
+_TRAILING = re.compile(
+    r"(?i)[\s,;:—–-]+(?:and|or|with|without|the|a|an|of|for|to|in|on|by|via|from|at|as|into|that|which|including|using|"
+    r"plus|per|is|are|be|your|any|its|their|over|between|before|after|when|where|than)$"
+)
+
+
+def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
+    """The description's usable sentences in order: plain text, no prices, no orders, no bare payment terms.
+
+    ``host_words`` is the resource's path or id; a description that only repeats it says nothing.
+    """
+    text = plain_text(description)
+    if not text or _EMPTY.fullmatch(text) or text.strip("/").lower() == host_words.strip("/").lower():
+        return ()
+    kept = []
+    for part in _parts(text):
+        priceless = _without_price(part)
+        if priceless and not _EMPTY.fullmatch(priceless.rstrip(".! ")) and not _ORDERS.search(priceless):
+            kept.append(priceless)
+    useful = [part for part in kept if not _TERMS.search(part)]
+    return tuple(sentence(part) for part in (useful or kept))
+
+
+def plain_text(text: str) -> str:
+    """Text without HTML, Markdown, links and pictograms, on one line; lines that end bare become sentences."""
+    text = text[:MAX_READ]
+    if "<" in text or "`" in text or "[" in text:
+        text = _LINK.sub(r"\1", _MARKUP.sub(" ", text)).replace("<", " ").replace(">", " ")
+    if "://" in text or "www." in text:
+        text = _URL.sub(" ", text)
+    if not text.isascii():
+        text = _PICTURES.sub(" ", text)
+    text = _EMPHASIS.sub("", text).replace("\\n", "\n").strip()
+    text = " ".join(_LINE_END.sub(lambda m: ". " if m[0].lstrip(" \t").startswith("\n") else " ", text).split())
+    return re.sub(r"\s+([.,;:!?])", r"\1", text).strip(" -–—|·:;,")
+
+
+def is_cjk(text: str) -> bool:
+    """Whether Chinese, Japanese or Korean characters make up a good part of the text."""
+    return not text.isascii() and 3 * len(_CJK.findall(text)) >= len(text.replace(" ", ""))
+
+
+def fit(parts: tuple[str, ...], limit: int, most: int = 3) -> str:
+    """The first sentences that fit whole; if not even one does, its clauses; if none does, its words and an ellipsis."""
+    text = ""
+    for part in parts[:most]:
+        longer = f"{text} {part}".strip()
+        if len(longer) > limit:
+            break
+        text = longer
+    return text or (shorten(parts[0], limit) if parts else "")
+
+
+def shorten(text: str, limit: int) -> str:
+    """One sentence cut at its last clause boundary within ``limit``, else at a word, never inside one."""
+    if len(text) <= limit:
+        return text
+    ends = [cut.start() for cut in _CUTS.finditer(text, 0, limit) if cut.start() >= limit // 3]
+    for end in reversed(ends):
+        clause = trimmed(text[:end])
+        if clause.count("(") == clause.count(")") and len(clause) < limit:
+            return sentence(clause)
+    head = text[:limit].rsplit(" ", 1)[0] if " " in text[:limit] else ""
+    head = trimmed(head[: limit - 1].rsplit(" ", 1)[0] if len(head) >= limit else head)
+    return f"{head}…" if head and len(head) < limit else ""
+
+
+def trimmed(text: str) -> str:
+    """The text without the function words and punctuation that a cut leaves at its end."""
+    text = text.rstrip(" ,;:—–-(")
+    while (shorter := _TRAILING.sub("", text)) != text:
+        text = shorter.rstrip(" ,;:—–-(")
+    return text
+
+
+def _parts(text: str) -> list[str]:
+    parts: list[str] = []
+    for part in _SPLIT.split(text):
+        if parts and _ABBREVIATED.search(parts[-1]):
+            parts[-1] = f"{parts[-1]} {part}"
+        elif part.strip():
+            parts.append(part.strip())
+    return parts
+
+
+def _without_price(part: str) -> str:
+    """The sentence without amounts of money: asides and prepositional phrases go, else the clause, else all of it."""
+    if not PRICE.search(part):
+        return part
+    part = _ASIDE.sub("", part)
+    if not _COSTS.search(part) or (
+        (match := _WITH_PREPOSITION.search(part)) and match[0].rstrip().endswith("worth of")
+    ):
+        part = _WITH_PREPOSITION.sub(" ", part)
+    if PRICE.search(part):
+        part = ", ".join(piece for piece in _CUTS.split(part) if piece.strip() and not PRICE.search(piece))
+    part = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(part.split())).strip(" ,;:–—-")
+    return "" if PRICE.search(part) or len(part) < 3 else part

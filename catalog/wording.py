@@ -1,0 +1,107 @@
+"""Words as people write them: acronyms and names in their own case, field names as phrases, titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a table written as running text."""
+    return frozenset(text.split())
+
+
+_OWN_CASE = word_set(
+    "AI API APR APY ABI ADX AMM ASN ATH AWS BNB BPM BTC CEX CFO CEO CMO COO CTO CID CMS CPU CRM CSS CSV CVE DAO DCA DEX "
+    "DM DNS EMA ENS ERC ESG ETF ETH EU EUR EVM FAQ FDA FDV FED FID FX GDP GIF GPS GPT GPU HR HTML HTTP HTTPS IBAN IMDB "
+    "IP IPFS IPO ISBN IRS JPEG JPY JSON JWT KOL KPI KYB KYC LLM LP LTV MACD MCP MEV ML MX NBA NFL NFT NHL OCR OFAC OG "
+    "OHLCV OHLC OSINT OTC PDF PHP PII PNG PNL POI PR PVP QA QR RAG RNG RPC RSI RSS RWA SDK SEC SEO SHA SMA SMS SQL SSL "
+    "STT SVG SWOT TGM TLD TLS TPS TRX TTS TTL TVL TX UI UK UFC URI URL USA USD USDC USDT UTC UUID UX VAT VIN VIP VPN "
+    "WCAG WHOIS WETH XML XRP YAML ZIP ZK AML GTM B2B B2C SMB "
+    "DeFi DeFiLlama GitHub GitLab YouTube TikTok LinkedIn OpenAI CoinGecko CoinMarketCap DexScreener HackerNews WordPress "
+    "JavaScript TypeScript GraphQL PostgreSQL SQLite WebSocket WiFi PayPal PubMed iOS macOS x402 arXiv GeckoTerminal "
+    "GeoIP OpenAPI OAuth OpenSea StarkNet zkSync eSIM eBay ID IDs URLs NFTs APIs IPs LLMs PDFs QRs DEXs DAOs GIFs"
+)
+_CASES = {word.lower(): word for word in _OWN_CASE} | {"pnl": "PnL", "ids": "IDs", "sha256": "SHA-256"}
+_SMALL = word_set("a an and as at but by for from in into nor of off on onto or over per the to up via vs with without")
+_FIELD_WORDS = {
+    "q": "query", "lat": "latitude", "lon": "longitude", "lng": "longitude", "addr": "address", "num": "number of",
+    "msg": "message", "txt": "text", "img": "image", "tx": "transaction", "desc": "description", "qty": "quantity",
+    "lang": "language", "params": "parameters", "param": "parameter", "config": "configuration",
+}  # fmt: skip
+_BOUNDARY = re.compile(r"[^A-Za-z0-9\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CORES = re.compile(r"^(\W*)(.*?)((?:['’]s)?\W*)$", re.DOTALL)
+
+
+@lru_cache(maxsize=32768)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of an identifier: ``image_urls`` → image, urls; ``jobId`` → job, Id; ``trx-price`` → trx, price."""
+    return tuple(part for part in _BOUNDARY.split(name) if part)
+
+
+@lru_cache(maxsize=32768)
+def own_case(word: str) -> str | None:
+    """How a known acronym or name is written, None for ordinary words."""
+    return _CASES.get(word.lower())
+
+
+@lru_cache(maxsize=32768)
+def capital(word: str) -> str:
+    """One word for a title: known acronyms and names in their case, words with capitals or digits kept."""
+    known = own_case(word)
+    if known is not None:
+        return known
+    return word if word != word.lower() else word[:1].upper() + word[1:]
+
+
+def title(words: Sequence[str]) -> str:
+    """Words as a title: small words stay small except at the ends, hyphenated words are capitalised on both sides."""
+    last = len(words) - 1
+    return " ".join(
+        word.lower() if word.lower() in _SMALL and 0 < at < last else _token(word) for at, word in enumerate(words)
+    )
+
+
+@lru_cache(maxsize=32768)
+def _token(word: str) -> str:
+    """A word with its punctuation; both halves of ``nano-banana``."""
+    match = _CORES.match(word)
+    lead, core, tail = match.groups() if match else ("", word, "")
+    return lead + "-".join(capital(half) for half in core.split("-")) + tail
+
+
+def lower(text: str) -> str:
+    """A title or clause inside a sentence: ordinary capitalised words lowered, acronyms and names kept."""
+    return " ".join(_lowered(word) for word in text.split(" "))
+
+
+@lru_cache(maxsize=32768)
+def _lowered(word: str) -> str:
+    ordinary = word[:1].isupper() and word[1:] == word[1:].lower() and own_case(word.strip(".,:;")) is None
+    return word.lower() if ordinary and not any(c.isdigit() for c in word) else word
+
+
+@lru_cache(maxsize=32768)
+def field_phrase(name: str) -> str:
+    """A field's name as people say it: ``jobId`` → job ID, ``image_urls`` → image URLs, ``q`` → query."""
+    words = [_FIELD_WORDS.get(word.lower(), own_case(word) or word.lower()) for word in words_of(name)[:5]]
+    return " ".join(words)[:40]
+
+
+def listed(items: Sequence[str], conjunction: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {conjunction} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start (unless its first word has a case of its own) and an end mark."""
+    text = text.strip().rstrip(" ,;:–—-")
+    if not text:
+        return ""
+    first = text.split(" ", 1)[0]
+    if first == first.lower() and own_case(first) is None:
+        text = text[0].upper() + text[1:]
+    return text if text[-1] in ".!?。！？…" or text[-2:] in ('."', ".”", "!”", "?”") else f"{text}."

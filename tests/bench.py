@@ -1,0 +1,247 @@
+"""``make bench``: ratios against a baseline measured in the same run. Absolutes belong to the machine, ratios to us.
+
+Loopback only, bounded in count and time. Server and crawler run in processes of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from catalog.records import Hints, Listing
+from catalog.run import Run, parse_time
+from catalog.store import intake
+from catalog.store.engine import Store, open_store
+from catalog.urls import canonical
+
+NOW = parse_time("2026-04-24T00:00:00Z")
+REQUESTS = 4_000
+ROUNDS = 3
+
+
+# --- the server: a fixed 2 KB challenge on many loopback addresses -----------------------------------------------
+
+
+def challenge_bytes() -> bytes:
+    """A v1 402 of about 2 KB."""
+    accept = {
+        "scheme": "exact", "network": "base", "maxAmountRequired": "10000", "resource": "", "mimeType": "application/json",
+        "description": "x" * 1200, "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "maxTimeoutSeconds": 60,
+        "asset": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "extra": {"name": "USD Coin", "version": "2"},
+        "outputSchema": {"input": {"type": "http", "method": "GET"}, "output": None},
+    }  # fmt: skip
+    body = json.dumps({"x402Version": 1, "error": "payment required", "accepts": [accept]}).encode()
+    head = f"HTTP/1.1 402 Payment Required\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+class Fixed(asyncio.Protocol):
+    """Answers every request head with the same bytes."""
+
+    ANSWER = challenge_bytes()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.transport.write(self.ANSWER * data.count(b"\r\n\r\n"))
+
+
+async def serve(hosts: int) -> None:
+    """Listen on ``hosts`` loopback addresses at one port, tell the port, and go on until killed."""
+    loop = asyncio.get_running_loop()
+    first = await loop.create_server(Fixed, "127.0.0.1", 0, backlog=4096)
+    port = first.sockets[0].getsockname()[1]
+    for index in range(1, hosts):
+        await loop.create_server(Fixed, address(index), port, backlog=64)
+    print(port, flush=True)
+    await asyncio.sleep(600)
+
+
+def address(index: int) -> str:
+    """The ``index``-th loopback address."""
+    return f"127.0.{index // 250}.{index % 250 + 1}"
+
+
+# --- the crawler ---------------------------------------------------------------------------------------------------
+
+
+def filled_store(folder: Path, hosts: int, port: int, requests: int) -> tuple[Store, Run]:
+    """A store that knows ``requests`` resources spread over the hosts."""
+    store, run = open_store(f"sqlite:///{folder}/bench.db"), Run(NOW)
+    intake.begin_run(store, run, replay=False)
+    listings = []
+    for index in range(requests):
+        url = f"http://{address(index % hosts)}:{port}/r/{index}"
+        listings.append(
+            Listing(
+                "bench", url, canonical(url), "", "http", 1, ("GET",), "", "", "", (), "", (), Hints(), None, None, "",
+                str(index),
+            )
+        )  # fmt: skip
+    intake.begin_source(store, run, "bench", "http://bench.example/")
+    intake.save_page(store, run, "bench", listings, [], rows=requests, distinct=requests, total=requests)
+    return store, run
+
+
+def crawl(kind: str, hosts: int, port: int, requests: int) -> float:
+    """Seconds from the first request to the last stored check."""
+    from catalog.resolve import Site
+    from crawler import job as jobs
+    from crawler.guard import Guard
+
+    with tempfile.TemporaryDirectory() as folder:
+        store, run = filled_store(Path(folder), hosts, port, requests)
+        guard = Guard(exempt=frozenset((address(index), port) for index in range(hosts)))
+        job = jobs.Job(store, run, (), guard, Site(), politeness=False)
+        began = time.perf_counter()
+        if kind == "ours":
+            jobs.run(jobs.probe(job))
+        else:
+            defaults(job)
+        seconds = time.perf_counter() - began
+        answered = checks(store)
+        store.close()
+    if answered != requests:
+        raise SystemExit(f"{kind}: {answered} of {requests} checks stored")
+    return seconds
+
+
+def checks(store: Store) -> int:
+    """Stored payable checks."""
+    from catalog.store.reports import report
+
+    return int(report(store)["payable"])
+
+
+def defaults(job: Any) -> None:
+    """The same spider and pipeline on Scrapy's own settings: its reactor, handler, concurrency and middlewares."""
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    from crawler.spiders.challenge import ChallengeSpider
+
+    settings = Settings({"ITEM_PIPELINES": {"crawler.pipeline.StorePipeline": 100}, "LOG_LEVEL": "INFO"})
+    process = AsyncCrawlerProcess(settings)
+    process.crawl(ChallengeSpider, job=job, targets=intake.targets(job.store, job.run))
+    process.start()
+
+
+@contextlib.contextmanager
+def server(hosts: int) -> Iterator[int]:
+    """The fixed server in a process of its own."""
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench", "serve", str(hosts)], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def timed(kind: str, hosts: int, port: int, requests: int) -> float:
+    """Requests per second of one crawl in a process of its own."""
+    arguments = [sys.executable, "-m", "tests.bench", "crawl", kind, str(hosts), str(port), str(requests)]
+    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=300, check=True)
+    return requests / float(done.stdout.split()[-1])
+
+
+def bench_crawl() -> None:
+    """Crawl to store, ours against Scrapy's defaults, in turn."""
+    for hosts in (1, 1000):
+        ours, theirs = [], []
+        with server(hosts) as port:
+            for _ in range(ROUNDS):
+                ours.append(timed("ours", hosts, port, REQUESTS))
+                theirs.append(timed("defaults", hosts, port, REQUESTS))
+        a, b = middle(ours), middle(theirs)
+        print(f"crawl to store, {hosts:>4} hosts: {a:7.0f} requests/s, Scrapy's defaults {b:7.0f}: ratio {a / b:.2f} (goal 2)")
+
+
+def middle(values: list[float]) -> float:
+    """The median."""
+    return sorted(values)[len(values) // 2]
+
+
+# --- build and export ------------------------------------------------------------------------------------------------
+
+
+def bench_build() -> None:
+    """Build and export of the sample, many times over, against writing the same bytes with orjson alone."""
+    import orjson
+
+    from catalog.store.ledger import documents
+    from crawler import config as configuration
+    from crawler import stages
+    from crawler.job import silent
+    from exports.release import export
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store, run = generated_store(folder, 3_000)
+        config = configuration.load(store=store.url, out=folder / "out")
+        began = time.perf_counter()
+        stages.build(config, store, run, silent)
+        built = time.perf_counter()
+        made = export(store, run, folder / "out", silent)
+        ended = time.perf_counter()
+        kept = [(d.path, orjson.loads(d.body)) for d in documents(store)]
+        target = folder / "alone"
+        for kind in {path.split("/")[0] for path, _ in kept}:
+            (target / kind).mkdir(parents=True)
+        began_alone = time.perf_counter()
+        for path, document in kept:
+            with open(target / path, "xb") as file:
+                file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+        alone = len(kept) / (time.perf_counter() - began_alone)
+        store.close()
+    both, exporting = made.documents / (ended - began), made.documents / (ended - built)
+    print(f"build and export: {both:6.0f} documents/s (export {exporting:.0f}), orjson alone {alone:6.0f}: ratio {both / alone:.3f}")
+
+
+def generated_store(folder: Path, count: int) -> tuple[Store, Run]:
+    """A store with ``count`` varied listings, made from the bundled sample's rows."""
+    from crawler.decoders.listing import decode_row
+    from crawler.sample import bazaar
+
+    rows = [row for row in bazaar.listing("cdp", 1)["items"] if isinstance(row, dict)]
+    store, run = open_store(f"sqlite:///{folder}/build.db"), Run(NOW)
+    intake.begin_run(store, run, replay=False)
+    intake.begin_source(store, run, "bench", "http://bench.example/")
+    listings = []
+    for index in range(count):
+        row = json.loads(json.dumps(rows[index % len(rows)], default=str))
+        if isinstance(row.get("resource"), str):
+            row["resource"] = row["resource"].replace("://", f"://n{index // len(rows)}.", 1)
+        listing, _ = decode_row(row, "bench")
+        if listing is not None:
+            listings.append(listing)
+    intake.save_page(store, run, "bench", listings, [], rows=count, distinct=count, total=count)
+    return store, run
+
+
+def main(arguments: list[str]) -> None:
+    """Run all, or one of the child processes' parts."""
+    if arguments[:1] == ["serve"]:
+        asyncio.run(serve(int(arguments[1])))
+    elif arguments[:1] == ["crawl"]:
+        kind, hosts, port, requests = arguments[1], *map(int, arguments[2:5])
+        print(crawl(str(kind), int(hosts), int(port), int(requests)))
+    else:
+        print(f"{os.cpu_count()} processors, Python {sys.version.split()[0]}")
+        bench_crawl()
+        bench_build()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
