@@ -6,7 +6,7 @@ X402 := $(BIN)/x402-catalog
 SAMPLE := crawler/sample
 DEMO := demo
 
-.PHONY: demo test check nightly bench docs evaluate clean
+.PHONY: demo test check nightly bench docs clean
 
 demo: $(VENV)/.installed  ## three nights of the bundled sample bazaar, into demo/
 	@rm -rf $(DEMO)
@@ -30,7 +30,7 @@ bench: $(VENV)/.dev  ## ratios against a baseline measured in the same run
 	$(BIN)/python -m tests.bench
 
 docs: $(VENV)/.dev  ## regenerate the generated pages of docs/
-	$(BIN)/python -m tests.docs
+	$(BIN)/python docs/generate.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x")'

@@ -88,7 +88,7 @@ def _tenant(label: str, host: str) -> list[str]:
     """The owner's part of a tenant label: up to the first hash or ``git``, without words for environments."""
     words: list[str] = []
     for word in label.split("-"):
-        if word == "git" or looks_generated(word) or (words and re.fullmatch(r"[0-9a-f]{3,6}", word) and _digit(word)):
+        if word == "git" or looks_generated(word) or (words and re.fullmatch(r"[0-9a-f]{3,40}", word) and _digit(word)):
             break
         words.append(word)
     if host.endswith(".vercel.app") and len(words) > 1 and words[-1] in _VERCEL:
@@ -96,7 +96,9 @@ def _tenant(label: str, host: str) -> list[str]:
     words = [word for word in words if word and word not in _DEPLOYMENT]
     while len(words) > 1 and words[-1] == "x402":
         words.pop()
-    return [] if len(words) > 4 else words
+    if len(words) > 1 and words[0] == "x402":
+        words = words[1:]
+    return words[:1] if len(words) > 3 else words
 
 
 def _digit(word: str) -> bool:

@@ -6,6 +6,7 @@ subcategory's phrases. Prices never stand in prose, words are never cut, and the
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from catalog.brands import brand as brand
 from catalog.naming import Name, name
 from catalog.phrases import SUBCATEGORIES, UNKNOWN, Phrases
 from catalog.prose import PRICE, fit, is_cjk, plain_text, sentences, shorten
-from catalog.wording import field_phrase, listed, own_case, sentence
+from catalog.wording import article, field_phrase, listed, own_case, sentence, word_set
 
 WRITER = "rules-1"
 """Names the rules; it changes when they do, so that stored copy is written again."""
@@ -24,8 +25,18 @@ MAX_SEO_DESCRIPTION = 160
 MAX_SUMMARY = 320
 MAX_SENTENCE = 240
 
-_HIDDEN_INPUTS = frozenset({"paymentpayload", "x-payment", "payment", "signature", "input", "body", "data", "params"})
-_WRAPPERS = frozenset({"success", "data", "ok", "error", "payment", "meta", "status_code", "statuscode", "result"})
+_HIDDEN_INPUTS = word_set("paymentpayload x-payment payment signature input body data params")
+_WRAPPERS = word_set(
+    "success status data ok error payment meta metadata status_code statuscode result results response timestamp code type id mode version "
+    "created_at createdat updated_at updatedat generated_at generatedat cached source sources object items disclaimer"
+)
+_FREE_TEXT = word_set("message prompt query text question content description input topic task code")
+
+
+_NO_NOUN = re.compile(
+    r"^(?:is|has|can|was|should|include|with) |^(?:from|to|by|at|of|for|in|on|as|and|or)$| (?:at|by|on|of|to|for)$|[^\w ’'-]"
+)
+"""Field names that no sentence can use as a noun: ``is contract``, ``generated at``, anything but words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +99,18 @@ def write(facts: Facts) -> Copy:
     draft = _draft(facts)
     return Copy(
         title=f"{draft.brand} · {draft.name.title}" if draft.brand else draft.name.title,
-        summary=_summary(draft),
+        summary=_priceless(_summary(draft), draft),
         seo_title=_seo_title(draft),
-        seo_description=_seo_description(draft),
+        seo_description=_priceless(_seo_description(draft), draft),
         use_cases=_use_cases(draft),
         ideal_buyer=_ideal_buyer(draft),
         example_prompt=_example_prompt(draft),
     )
+
+
+def _priceless(text: str, draft: _Draft) -> str:
+    """The text, or the route's own sentence where joining harmless pieces has made up an amount of money."""
+    return shorten(_own_sentence(draft), MAX_SEO_DESCRIPTION) if PRICE.search(text) else text
 
 
 def _draft(facts: Facts) -> _Draft:
@@ -102,7 +118,7 @@ def _draft(facts: Facts) -> _Draft:
     seller = brand(facts.host, facts.service_name)
     described = sentences(facts.description, facts.tool or facts.path)
     foreign = bool(described) and is_cjk(plain_text(facts.description))
-    outputs = _phrases_of(facts.outputs, _WRAPPERS)
+    outputs = _phrases_of(facts.outputs, _WRAPPERS | {name.lower() for name in facts.inputs})
     queued = {"job ID", "request ID", "task ID"} & set(outputs) and {"status URL", "status", "poll URL"} & set(outputs)
     required = _phrases_of(facts.required_inputs, _HIDDEN_INPUTS)
     return _Draft(
@@ -121,7 +137,7 @@ def _draft(facts: Facts) -> _Draft:
 
 def _phrases_of(names: tuple[str, ...], left_out: frozenset[str]) -> tuple[str, ...]:
     phrases = [field_phrase(name) for name in names[:12] if name.lower() not in left_out]
-    return tuple(dict.fromkeys(phrase for phrase in phrases if len(phrase) > 1 and not PRICE.search(phrase)))
+    return tuple(dict.fromkeys(phrase for phrase in phrases if len(phrase) > 1 and not _NO_NOUN.search(phrase)))
 
 
 def _quoted(described: tuple[str, ...]) -> str:
@@ -149,10 +165,9 @@ def _own_sentence(draft: _Draft) -> str:
     """For a resource without a description: what its route and classification say, nothing more."""
     by = f" by {draft.brand}" if draft.brand else ""
     if draft.facts.tool:
-        return f"{draft.name.title}, an MCP tool{by} in the field of {draft.phrases.label}."
-    kind = draft.phrases.label
-    same = kind.lower() in draft.name.title.lower()
-    return f"{draft.name.title}{by}, a paid x402 endpoint{'' if same else f' listed under {kind}'}."
+        return f"{draft.name.title}, a paid MCP tool{by}."
+    filed = "" if draft.phrases is UNKNOWN else f" filed under {draft.facts.category}/{draft.facts.subcategory}"
+    return f"{draft.name.title}{by}, a paid x402 endpoint{filed}."
 
 
 def _fields_sentence(draft: _Draft) -> str:
@@ -160,10 +175,10 @@ def _fields_sentence(draft: _Draft) -> str:
     gives = listed(draft.outputs[:4])
     need = "Needs" if draft.required else "Takes"
     if takes and gives:
-        return draft.pick((f"{need} {takes}; returns {gives}.", f"Give it {takes} to get {gives}."), "fields")
+        return draft.pick((f"{need} {takes}; returns {gives}.", f"Input: {takes}. Output: {gives}."), "fields")
     if takes:
         return f"{need} {takes}."
-    return draft.pick((f"Returns {gives}.", f"The answer holds {gives}."), "fields") if gives else ""
+    return draft.pick((f"Returns {gives}.", f"Output: {gives}."), "fields") if gives else ""
 
 
 def _queue_sentence(draft: _Draft) -> str:
@@ -187,7 +202,7 @@ def _seo_title(draft: _Draft) -> str:
 def _seo_description(draft: _Draft) -> str:
     if draft.quoted:
         options = (f"{draft.name.title}: {draft.quoted}", _own_sentence(draft))
-        return next((option for option in options if len(option) <= MAX_SEO_DESCRIPTION), options[-1])
+        return next((o for o in options if len(o) <= MAX_SEO_DESCRIPTION), shorten(options[-1], MAX_SEO_DESCRIPTION))
     by = f"from {draft.brand}" if draft.brand and len(draft.brand) <= 24 else "for agents"
     lead = fit(draft.described, MAX_SEO_DESCRIPTION, most=2) or shorten(_own_sentence(draft), MAX_SEO_DESCRIPTION)
     closing = draft.pick((f"An x402 API {by}.", f"Callable over x402, {by}."), "seo")
@@ -198,17 +213,13 @@ def _seo_description(draft: _Draft) -> str:
 def _use_cases(draft: _Draft) -> tuple[str, ...]:
     first, second = draft.phrases.uses
     cases = [_capital(draft.name.task)] if draft.name.task else []
-    cases.append(first.format(topic=draft.name.topic))
-    if draft.required:
-        cases.append(
-            draft.pick(
-                (
-                    f"Answer requests that name {_an(draft.required[0])}",
-                    f"Work through a list, one {draft.required[0]} per call",
-                ),
-                "use",
-            )
-        )
+    if not (cases and draft.name.topic.startswith("the ") and draft.name.topic.endswith(" call")):
+        short = 0 < len(draft.name.thing) <= 60
+        cases.append(first.format(topic=draft.name.thing if short else draft.name.topic))
+    if draft.required and draft.required[0] in _FREE_TEXT:
+        cases.append(f"Pass each {draft.required[0]} on from a form or queue")
+    elif draft.required:
+        cases.append(f"Work through a list, one {draft.required[0]} per call")
     elif draft.queued:
         cases.append("Queue work and collect the result later")
     cases.append(second)
@@ -216,35 +227,30 @@ def _use_cases(draft: _Draft) -> tuple[str, ...]:
 
 
 def _ideal_buyer(draft: _Draft) -> str:
-    need = f"to {draft.name.task}" if draft.name.task and len(draft.name.task) <= 110 else draft.name.topic
-    given = f" for a given {draft.required[0]}" if draft.required and need == draft.name.topic else ""
-    want = draft.pick(("that need", "that want"), "buyer")
-    want = want if not need.startswith("to ") or want == "that need" else "that have"
-    return sentence(_unpriced(f"{draft.phrases.buyers} {want} {need}{given}"))
+    name = draft.name
+    need = f"to {name.task}" if 0 < len(name.task) <= 110 else name.thing or name.topic
+    given = f" for a given {draft.required[0]}" if draft.required and need == name.topic else ""
+    joint = "and" if " that " in draft.phrases.buyers else "that"
+    want = "need" if need.startswith("to ") else draft.pick(("need", "want", "look for"), "buyer")
+    return sentence(_unpriced(f"{draft.phrases.buyers} {joint} {want} {need}{given}"))
 
 
 def _example_prompt(draft: _Draft) -> str:
     task = draft.name.task if len(draft.name.task) <= 140 else ""
-    report = f" and report the {listed(draft.outputs[:2])}" if draft.outputs else ""
-    seller = f" {draft.brand}" if draft.brand else ""
+    seller = draft.brand or "this API"
     if draft.facts.tool:
-        lead = (
-            f"Call the MCP tool {draft.facts.tool[:60]} to {task}"
-            if task
-            else f"Call the MCP tool {draft.facts.tool[:60]}"
-        )
+        call = f"Call the MCP tool {draft.facts.tool}" if len(draft.facts.tool) <= 80 else "Call the MCP tool"
+        lead = f"{call} to {task}" if task else call
     elif task:
-        lead = _capital(task) + (f" with{seller}" if seller and seller.strip().lower() not in task.lower() else "")
+        led = f"{_capital(task)} with {seller}", f"Use {seller} to {task}"
+        known = draft.brand is None or draft.brand.lower() in task.lower()
+        lead = _capital(task) if known else led[1] if " with " in task else draft.pick(led, "prompt")
     else:
-        lead = draft.pick(
-            (
-                f"Get {draft.name.topic} from{seller or ' this API'}",
-                f"Use{seller or ' this API'} for {draft.name.topic}",
-            ),
-            "prompt",
-        )
+        thing = draft.name.thing if 0 < len(draft.name.thing) <= 100 else draft.name.topic
+        asked = f"Ask {seller} for {thing}", f"Get {thing} from {seller}"
+        lead = asked[0] if " from " in thing else draft.pick(asked, "prompt")
     given = f", given {_an(draft.required[0])}" if draft.required and draft.required[0] not in lead else ""
-    report = f",{report}" if given and report else report
+    report = f"{',' if given else ''} and report the {listed(draft.outputs[:2])}" if draft.outputs else ""
     return sentence(_unpriced(f"{lead}{given}{report}"))
 
 
@@ -254,15 +260,8 @@ def _capital(text: str) -> str:
 
 
 def _an(noun: str) -> str:
-    first = noun.split(" ", 1)[0]
-    if first.isupper():
-        article = "an" if first[0] in "AEFHILMNORSX" else "a"
-    else:
-        article = (
-            "an" if first[:1].lower() in "aeiou" and not first.lower().startswith(("use", "uni", "eu", "url")) else "a"
-        )
     plural = noun.endswith("s") and not noun.endswith("ss")
-    return noun if plural else f"{article} {noun}"
+    return noun if plural else f"{article(noun.split(' ', 1)[0])} {noun}"
 
 
 def _unpriced(text: str) -> str:

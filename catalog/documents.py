@@ -11,17 +11,11 @@ from typing import Any, Literal
 
 import orjson
 from pydantic import ConfigDict, TypeAdapter
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict, is_typeddict
 
 from catalog.records import Json
 
 SCHEMA_VERSION = 1
-STRICT = ConfigDict(extra="forbid")
-
-
-def _strict(cls: type[Any]) -> type[Any]:
-    cls.__pydantic_config__ = STRICT
-    return cls
 
 
 class Seo(TypedDict):
@@ -50,18 +44,31 @@ class AcceptOut(TypedDict):
     """One payment option; ``network`` is the short name, ``max_amount_required_atomic`` the verbatim amount."""
 
     scheme: str
+    """exact, upto, …; an open set."""
     network: str
+    """Short name where the network is known (`base`), else as declared."""
     pay_to: str
+    """Recipient, as declared."""
     asset: str
+    """Token address or code; known EVM addresses in EIP-55 spelling."""
     max_amount_required_atomic: str
+    """The amount in the asset's smallest unit, verbatim."""
     max_timeout_seconds: int | None
+    """As declared."""
     mime_type: str
+    """As declared."""
     description: str
+    """As declared."""
     verified: bool
+    """Whether the last live challenge held the same scheme, network, asset, payTo and amount."""
     hints: HintsOut
+    """Input and output as declared, verbatim."""
     network_id: str | None
+    """CAIP-2; null where unknown."""
     asset_symbol: str | None
+    """Null for an unknown asset, whose price in dollars is unknown too."""
     asset_name: str | None
+    """Likewise."""
 
 
 class OriginOut(TypedDict):
@@ -77,12 +84,19 @@ class PriceOut(TypedDict):
     """The cheapest known mainnet dollar price; ``usd`` exact, ``accept`` the index into ``accepts``."""
 
     usd: str
+    """Exact dollars."""
     atomic: str
+    """The same, verbatim."""
     asset_symbol: str
+    """e.g. USDC."""
     asset_name: str
+    """e.g. USD Coin."""
     network: str
+    """Short name."""
     basis: Literal["live", "listed"]
+    """Answered live, or only listed."""
     accept: int
+    """Index into `accepts`."""
 
 
 class HealthRef(TypedDict):
@@ -169,54 +183,98 @@ class ResourceDocument(TypedDict):
     """``resource/<slug>.json``."""
 
     generated_at: str
+    """When the content of this document last changed: UTC, six-digit microseconds."""
     slug: str
+    """Host and path in lower case; given once, kept for ever. The name of this file."""
     title: str
+    """Brand · what it does."""
     url: str
+    """As listed, https preferred, secrets redacted."""
     category: str
+    """First level of the taxonomy."""
     summary: str
+    """One or two sentences from declared facts."""
     seo: Seo
+    """Texts for search engines."""
     use_cases: list[str]
+    """What it is good for, from declared facts."""
     ideal_buyer: str
+    """Who would buy it."""
     example_prompt: str
+    """What an agent could be told."""
     example_request_body: Json
+    """A body that satisfies `input_schema`; null where none is taken or could be made."""
     risk_notes: list[str]
+    """The notes of `risks`, short sentences."""
     pricing_sanity: PricingSanity
+    """The price against the median of its category."""
     pricing_review_required: bool
+    """very_low or very_high, live price ≠ listed price, or prose and amount disagree."""
     pricing_decimal_suspect: bool
+    """The amount looks off by a power of ten that a decimals mistake makes."""
     trust_tier: Literal["suspect", "indexed_external", "challenge_observed", "terms_verified", "origin_attested"]
+    """How far the listing was confirmed; suspect on a grave risk."""
     accepts: list[AcceptOut]
+    """Payment options: the listed ones in order, then those only answered live."""
     duplicate_cluster_id: str | None
+    """Cluster of copies and close siblings; null for a singleton."""
     origin: OriginOut
+    """The server it lives on."""
     json_ld: dict[str, Json]
+    """schema.org description; `offers` only with a known price, `availability` only once checked."""
     axon_deep_link: str
+    """Where an agent can try the purchase."""
     subcategory: str
+    """Second level of the taxonomy."""
     protocol: str | None
+    """x402, or the payment protocol it answered with; null where its 402 names none."""
     x402_version: int | None
+    """1 or 2, as answered, else as listed."""
     methods: list[str]
+    """Declared HTTP methods."""
     provider: str
+    """Declared service name, else the brand of the registrable domain, else the host."""
     price: PriceOut | None
+    """The cheapest mainnet price in dollars, live terms before listed ones; null where it is not known."""
     input_schema: Json
+    """JSON Schema of what it takes, made from the declared hints."""
     output_schema: Json
+    """JSON Schema of what it returns, made from the declared hints."""
     lifecycle: Literal["gone", "delisted", "dormant", "failing", "active"]
+    """gone, delisted, dormant, failing or active: the first that holds."""
     first_seen_at: str
+    """When this catalogue first saw it listed."""
     last_changed_at: str
+    """When its listing or its live terms last changed."""
     health: HealthRef
+    """Its status; figures are in the health document."""
     validation: Validation
+    """Whether its terms could be paid."""
     price_history: list[OfferChange]
+    """The last 50 changes of its terms, oldest first."""
     duplicates: Duplicates | None
+    """The other members of its cluster."""
     risks: list[RiskOut]
+    """Named checks that hit, with evidence; evidence, not accusations."""
     quality: Quality | None
+    """Usage as a facilitator declares it."""
     attestations: list[Json]
+    """What its origin declares about it."""
     sources: list[SourceOut]
+    """Who lists it."""
     provenance: dict[str, Provenance]
+    """Where each group of fields comes from and since when it held."""
 
 
 class Tombstone(TypedDict):
     """All that is published of a resource whose owner opted out."""
 
     generated_at: str
+    """When its owner opted out."""
     slug: str
+    """Its slug."""
     lifecycle: Literal["removed_by_owner"]
+    """Always removed_by_owner."""
 
 
 class ShareOut(TypedDict):
@@ -266,20 +324,35 @@ class HealthDocument(TypedDict):
     """``health/<slug>.json``: what changes every night."""
 
     generated_at: str
+    """When the content of this document last changed."""
     slug: str
+    """As in the resource document."""
     url: str
+    """As in the resource document."""
     status: Literal["healthy", "degraded", "down", "unknown"]
+    """healthy: last counted check payable; down: no DNS, or three in a row without an answer or with 5xx; unknown: none in 30 days; degraded otherwise."""
     status_since: str | None
+    """First run of an unbroken row with this status."""
     lifecycle: str
+    """As in the resource document."""
     last_listed_at: str
+    """Last run in which a source listed it."""
     last_checked_at: str | None
+    """Last check that was sent."""
     last_healthy_at: str | None
+    """Last payable check; null where there never was one."""
     consecutive_failures: int
+    """Counted checks since the last payable one."""
     uptime_30d: ShareOut
+    """payable ÷ counted checks."""
     reachability_30d: ShareOut
+    """Checks with an HTTP answer ÷ counted checks."""
     latency: LatencyOut
+    """Of payable answers only: the speed of errors is no latency."""
     reliability: ReliabilityOut
+    """A score by a named formula, with its parts."""
     recent_checks: list[CheckOut]
+    """The last 20 checks, newest first."""
 
 
 class ResourceLink(TypedDict):
@@ -297,16 +370,27 @@ class ServerDocument(TypedDict):
     """``server/<origin-slug>.json``."""
 
     generated_at: str
+    """When the content last changed."""
     slug: str
+    """Given once, kept for ever."""
     host: str
+    """With a port where it is not the default."""
     url: str
+    """https preferred."""
     favicon: str
+    """Derived until its own page was read."""
     domain: str
+    """Registrable domain, platforms' private suffixes respected."""
     provider: str
+    """Declared, brand, or host."""
     first_seen_at: str
+    """When its first resource was seen."""
     categories: dict[str, int]
+    """category/subcategory → resources."""
     networks: list[str]
+    """Networks its resources accept."""
     resources: list[ResourceLink]
+    """Its resources, by slug."""
 
 
 class Quartiles(TypedDict):
@@ -323,13 +407,21 @@ class CategoryDocument(TypedDict):
     """``category/<category>.json``."""
 
     generated_at: str
+    """When the content last changed."""
     category: str
+    """First level."""
     prices: Quartiles
+    """Quartiles over one vote per duplicate cluster."""
     median_category_atomic: int | None
+    """The lower median in 6-decimal dollar units; null under the minimum of votes."""
     minimum_votes: int
+    """Votes under which there is no median."""
     thresholds: dict[str, str]
+    """Bounds of the pricing flags, on price ÷ median."""
     subcategories: dict[str, Quartiles]
+    """Quartiles per second level."""
     resources: list[ResourceLink]
+    """Its resources, by slug."""
 
 
 class EdgeOut(TypedDict):
@@ -346,15 +438,22 @@ class ClusterDocument(TypedDict):
     """``cluster/<id>.json``."""
 
     generated_at: str
+    """When the content last changed."""
     id: str
+    """data-cl- and 12 hex, kept while members come and go."""
     canonical: str
+    """Slug of the canonical member."""
     reason: str
+    """Why it is canonical."""
     members: list[ResourceLink]
+    """All members."""
     edges: list[EdgeOut]
+    """Typed evidence between members."""
 
 
-for _document in (ResourceDocument, Tombstone, HealthDocument, ServerDocument, CategoryDocument, ClusterDocument):
-    _strict(_document)
+for _type in list(globals().values()):
+    if is_typeddict(_type):
+        _type.__pydantic_config__ = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 KINDS: dict[str, Any] = {
     "resource": ResourceDocument | Tombstone,

@@ -45,15 +45,15 @@ def is_spec(value: Json) -> bool:
     if not isinstance(value, dict) or not value:
         return False
     declared = value.get("type")
-    if isinstance(declared, str):
-        named = type_schema(declared)[0] is not None
-        return declared in _KINDS or (named and KEYWORDS.issuperset(value))
+    known = KEYWORDS.issuperset(value)
+    if isinstance(declared, str) and (declared in _KINDS or (known and type_schema(declared)[0] is not None)):
+        return True
     if isinstance(declared, list):
         return bool(declared) and all(isinstance(kind, str) and kind in _KINDS for kind in declared)
     if any(isinstance(value.get(key), shape) for key, shape in _SHAPES.items()):
-        return KEYWORDS.issuperset(value)
+        return known
     described = isinstance(value.get("description"), str) or isinstance(value.get("required"), bool)
-    return described and KEYWORDS.issuperset(value)
+    return described and known
 
 
 def is_schema(value: Json) -> bool:

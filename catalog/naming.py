@@ -9,28 +9,39 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from catalog.environments import MASK, read_route
 from catalog.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, VERBS, Phrases
-from catalog.prose import is_cjk, trimmed
-from catalog.wording import capital, lower, own_case, title, words_of
+from catalog.prose import PRICE, is_cjk, trimmed
+from catalog.wording import lower, own_case, title, with_article, words_of
 
 MAX_WORDS = 8
 MAX_NAME = 60
 
-_VERSION = re.compile(r"v\d+(?:\.\d+)*|\d+|[a-z]{0,2}")
+_VERSION = re.compile(r"v\d+(?:\.\d+)*|\d+|[a-z]?")
 _FILE_TYPE = re.compile(r"\.(?:json|html?|php|xml|txt|md|csv)$")
 _CLAUSE_END = re.compile(
-    r"\s+[—–]\s+|\s+-{1,2}\s+|[:;|·]\s+|(?<!\w[.]\w)[.!?](?:\s|$)|\s*[(\[]|,\s+(?:including|with|returning|plus|using|and)\b"
+    r"\s+[—–]\s+|\s+-{1,2}\s+|[:;|·]\s+|(?<!\w[.]\w)[.!?](?:\s|$)|\s*[(\[]|,\s+(?:including|returning|plus|using)\b"
     r"|,\s+(?:[\w-]+ing)\b"
 )
 _SOFT_END = re.compile(
-    r"(?:,\s+|\s+(?=(?:and|or|for|with|without|from|into|in|on|by|via|using|including|that|which|who|where|when|based|"
-    r"across|before|after|as|through|within|over|at|of|to|against|against|between)\s))"
+    r",\s+|\s+(?=(and|or|for|with|without|from|into|in|on|by|via|using|including|that|which|who|where|when|based|across|"
+    r"before|after|as|through|within|over|at|against|between)\s)"
+)
+_PARTICIPLE = re.compile(r"\s+\w+ed$")
+_ASIDE = re.compile(r"\s*\([^()]*\)")
+_INNER_NAME = re.compile(r"(?<=[A-Za-z,;:&/–—-] )[A-Z][A-Za-z0-9]+")
+_ACCEPTS = re.compile(r"(?i)^(?:accepts?|takes?) .{3,40}? and (\w+s .+)")
+_SECOND_VERB = re.compile(r" and ([a-z]{3,}(?:izes|yzes|ates|ifies|erts|acts|urns|ides|ows|ects)) ")
+_VERB_FORM = re.compile(r"^[a-z]{3,}(?:izes|yzes|ifies)$")
+_STATEMENT = re.compile(
+    r"(?i)\b(?:is|are|was|were|has|have|had|can|will|you|we|your|our|it|they|i|let|don't|doesn't|helps|gives|offers|makes)\b"
+    r"|^(?:which|what|who|how|when|where|why|if|before|after|pay|please|yes|no)\b|\?"
 )
 _NAME_THEN_TEXT = re.compile(
-    r"^([A-Z][\w.'&$+-]*(?: [A-Z0-9][\w.'&+-]*){0,4})(?:\s+[—–-]\s+|:\s+|\s+is\s+an?\s+|\s+helps\s)"
+    r"^([A-Z][\w.'&$+-]*(?: [\w.'&+-]+){0,3})(?:\s+[—–-]\s+|:\s+|\s+(?:is\s+an?|helps|has|offers|gives|lets)\s)"
 )
 
 
@@ -41,24 +52,41 @@ class Name:
     title: str
     """Title case, no brand: ``Nano-Banana Image Generation``."""
     topic: str
-    """The same as a noun phrase inside a sentence."""
+    """The title as a sentence takes it: ``Tron USDT Flows``, ``the Sentiment API``, ``the Shorten a URL call``."""
     task: str
     """What the description says it does, as an imperative clause without end mark; empty where it says nothing so."""
+    thing: str
+    """What the description says it is, as a noun phrase with its article; empty where it names a task or nothing."""
 
 
 def name(path: str, tool: str, description: tuple[str, ...], brand: str | None, phrases: Phrases) -> Name:
     """Title, topic and task of a resource from its route (or MCP tool name) and the sentences of its description."""
-    first = description[0] if description and not is_cjk(description[0]) else ""
-    task = _task(first)
-    segments = [[tool]] if tool else []
-    segments = segments or [[segment] for segment in _segments(path)]
-    names = [segment[0] for segment in segments]
+    first = _ASIDE.sub("", description[0]) if description and not is_cjk(description[0]) else ""
+    proper_names = _proper_names(" ".join(description[:3]))
+    task = _task(first, proper_names)
+    names = [tool] if tool else _segments(path)
     proper = _model_title(names, " ".join(description[:2]), phrases)
     words = proper or _route_words(names, brand)
     if not proper and len(words) < 2:
-        words = _described(first, task, brand) or _completed(words, phrases)
+        words = _described(first, task, brand) or _completed(words or names[-1:], first, phrases)
     text = _limited(words)
-    return Name(title=text, topic=_topic(text), task=task)
+    text = phrases.label.title() if not text or PRICE.search(text) else text
+    task = "" if PRICE.search(task) else task
+    thing = "" if task else " ".join(_short(_clause(first).split(), 12))
+    named = " " in thing and not _STATEMENT.search(thing) and not PRICE.search(thing)
+    return Name(
+        title=text,
+        topic=_topic(text),
+        task=task,
+        thing=with_article(_lower_start(thing, proper_names)) if named else "",
+    )
+
+
+def _proper_names(text: str) -> frozenset[str]:
+    """Words the text writes with a capital inside its sentences, and never without one."""
+    found = _INNER_NAME.findall(text)
+    plain = set(text.split()) if found else ()
+    return frozenset(word for word in found if word.lower() not in plain)
 
 
 def _segments(path: str) -> list[str]:
@@ -70,9 +98,16 @@ def _segments(path: str) -> list[str]:
     kept = []
     for segment, shape in zip(raw, shapes, strict=True):
         word = _FILE_TYPE.sub("", segment)
-        if MASK in shape or shape.startswith((":", "{", "<")) or not word.isprintable():
+        if (
+            shape == MASK
+            or (MASK in shape and ":" in shape)
+            or shape.startswith((":", "{", "<"))
+            or not word.isprintable()
+        ):
             continue
         if not re.fullmatch(r"[\w.~ -]+", word) or word.lower().startswith("x402") or _VERSION.fullmatch(word.lower()):
+            continue
+        if len(word) == 2 and word.lower() != "by" and own_case(word) is None:
             continue
         kept.append(word)
     return kept
@@ -101,14 +136,18 @@ def _route_words(names: list[str], brand: str | None) -> list[str]:
     taken: list[str] = []
     own = set(words_of(brand.lower())) | {brand.lower().replace(" ", "")} if brand else set()
     for part in reversed(names):
+        if part.lower() == "by" and taken:
+            taken = ["by", *taken]
+            continue
         words = [word for word in words_of(part) if not re.fullmatch(r"v\d+", word.lower())]
         if len(words) == 1 and (words[0].lower() in NOISE or words[0].lower() in own):
             continue
         fresh = [word for word in words if _stem(word) not in {_stem(other) for other in taken}]
-        if taken and (len(taken) >= 3 or len(taken) + len(fresh) > 5):
+        if taken and (len(taken) >= 4 or len(taken) + len(fresh) > 5):
             break
-        taken = fresh + taken
-    return _noun_phrase(taken)
+        action = len(fresh) == 1 and taken and fresh[0].lower() in NOUN_OF_VERB and fresh[0].lower() in VERBS
+        taken = taken + fresh if action else fresh + taken
+    return _noun_phrase(taken[1:] if taken and taken[0] == "by" else taken)
 
 
 def _noun_phrase(words: list[str]) -> list[str]:
@@ -140,10 +179,12 @@ def _described(first: str, task: str, brand: str | None) -> list[str]:
     if named and len(named[1].split()) > 1 and named[1].split()[0].lower() not in VERBS and named[1] != brand:
         return named[1].split()
     clause = _clause(first)
+    if not task and _STATEMENT.search(clause):
+        return []
     words = clause.split()
     if brand and clause.lower().startswith(brand.lower() + " "):
         words = words[len(brand.split()) :]
-    if brand and clause.lower() == brand.lower() or not words:
+    if (brand and clause.lower() == brand.lower()) or not words:
         rest = _CLAUSE_END.split(first, maxsplit=1)
         words = _clause(rest[1]).split() if len(rest) > 1 and rest[1] else []
     if words and _base_verb(words[0]) in FETCHES and len(words) > 2:
@@ -156,53 +197,57 @@ def _described(first: str, task: str, brand: str | None) -> list[str]:
     return [word.strip("\"“”'") for word in words] if len(words) > 1 else []
 
 
-def _completed(words: list[str], phrases: Phrases) -> list[str]:
-    """A single route word needs a noun; without any word the subcategory's label must do."""
-    if not words:
+def _completed(words: list[str], first: str, phrases: Phrases) -> list[str]:
+    """A single route word needs a noun; without any word a one-word description or the subcategory's label must do."""
+    alone = _clause(first)
+    if alone and " " not in alone and len(alone) > 2:
+        return [alone, phrases.noun if phrases.noun in ("Agent", "Game") else "API"]
+    if (
+        not words
+        or not words[0][0].isalpha()
+        or not words[0].isalnum()
+        or len(words[0]) < 3
+        or words[0].lower() == "api"
+    ):
         label = phrases.label.split()
         return label if label[-1] in ("endpoint", "service", "lookup") else [*label, "API"]
-    word = NOUN_OF_VERB.get(words[0].lower(), words[0])
-    return [word] if word.upper() == "API" else [word, "API"]
+    return [NOUN_OF_VERB.get(words[0].lower(), words[0]), "API"]
 
 
-def _task(first: str) -> str:
+def _task(first: str, names: frozenset[str]) -> str:
     """``Returns trending tokens across …`` → ``get trending tokens across …``; empty for noun phrases."""
     clause = _clause(first)
+    if accepted := _ACCEPTS.match(clause):
+        clause = accepted[1]
     words = _short(clause.split(), 14)
+    if len(words) > 2 and words[0].lower() in ("bulk", "batch", "quickly", "instantly") and _base_verb(words[1]):
+        words = words[1:]
     verb = _base_verb(words[0]) if len(words) > 1 else None
     if verb is None or words[0].endswith(":") or (verb == words[0].lower() and _is_noun_here(words)):
         return ""
-    if verb in (
-        "access",
-        "list",
-        "load",
-        "obtain",
-        "provide",
-        "read",
-        "receive",
-        "return",
-        "view",
-        "accept",
-        "support",
-    ):
-        verb = {"return": "get", "provide": "get", "list": "list", "access": "access"}.get(verb, verb)
-    return " ".join([verb, *words[1:]])
+    rest = " ".join(words[1:])
+    if verb != words[0].lower():
+        rest = _SECOND_VERB.sub(lambda m: f" and {_base_verb(m[1]) or m[1].removesuffix('s')} ", rest)
+    if sum(word[:1].isupper() for word in words[1:]) * 2 > len(words):  # a headline
+        rest = lower(rest, names)
+    return f"{'get' if verb in ('return', 'provide') else verb} {rest}"
 
 
 def _is_noun_here(words: list[str]) -> bool:
     """``Search results for …``, ``Test endpoint``: a verb's word that modifies a noun."""
     second = words[1].lower()
-    nouns = ("api", "endpoint", "service", "results", "data", "report", "score", "agent", "content", "tool", "engine")
+    nouns = ("api", "endpoint", "service", "results", "report", "score", "tool", "engine", "bot")
     return second in nouns or second in ("is", "of", "and", "by")
 
 
+@lru_cache(maxsize=8192)
 def _base_verb(word: str) -> str | None:
     """The imperative of a verb descriptions begin with (``Retrieves`` → retrieve), None for other words."""
     plain = word.lower().strip(",.")
     for form in (plain, plain.removesuffix("s"), plain.removesuffix("es"), plain.removesuffix("ies") + "y"):
         if form in VERBS:
             return form
-    return None
+    return f"{plain[:-1]}" if _VERB_FORM.search(plain) else None
 
 
 def _clause(text: str) -> str:
@@ -210,15 +255,18 @@ def _clause(text: str) -> str:
 
 
 def _short(words: list[str], most: int) -> list[str]:
-    """At most ``most`` words, cut where a phrase ends rather than inside one."""
+    """At most ``most`` words, cut where a phrase ends rather than inside one or inside a list."""
     if len(words) <= most:
         return words
     text = " ".join(words)
-    for match in reversed(list(_SOFT_END.finditer(text))):
-        head = trimmed(text[: match.start()]).split()
-        if 2 < len(head) <= most:
-            return head
-    return trimmed(" ".join(words[:most])).split()
+    heads = [
+        (match[1] or ",", _PARTICIPLE.sub("", trimmed(text[: match.start()]))) for match in _SOFT_END.finditer(text)
+    ]
+    fitting = [(mark, head) for mark, head in heads if 1 < len(head.split()) <= most]
+    phrases = [head for mark, head in fitting if mark != "," and not (mark in ("and", "or") and "," in head)]
+    clauses = [head for mark, head in fitting if mark == "," and len(head.split()) > 2]
+    best = phrases or clauses
+    return best[-1].split() if best else trimmed(" ".join(words[:most])).split()
 
 
 def _limited(words: list[str]) -> str:
@@ -230,9 +278,14 @@ def _limited(words: list[str]) -> str:
 
 
 def _topic(text: str) -> str:
-    """A title inside a sentence: ordinary words lowered, names with hyphens kept only where they were names."""
-    lowered = lower(text)
-    return lowered[:-4] + " API" if lowered.lower().endswith(" api") else lowered
+    if " " in text and text.split(" ", 1)[0].lower() in VERBS:
+        return f"the {text} call"
+    return f"the {text}" if text.endswith((" API", " Endpoint")) else text
+
+
+def _lower_start(text: str, names: frozenset[str]) -> str:
+    first, space, rest = text.partition(" ")
+    return text if rest[:1].isupper() else lower(first, names) + space + rest
 
 
 def _stem(word: str) -> str:
@@ -247,11 +300,3 @@ def _singular(word: str) -> str:
     if word.endswith(("ches", "shes", "xes", "sses")):
         return word[:-2]
     return word[:-1] if word.endswith("s") else word
-
-
-def starts_with_vowel_sound(text: str) -> bool:
-    """Whether ``an`` goes before the text (letters of acronyms are spelt out: an NFT, an x402 API)."""
-    first = text.split(" ", 1)[0]
-    if own_case(first) and first.isupper():
-        return first[0] in "AEFHILMNORSX"
-    return capital(first)[:1] in "AEIOU" and not first.lower().startswith(("uni", "use", "eu", "one", "url", "usd"))

@@ -87,11 +87,11 @@ VERBS = (
     | word_set(
         "accept access aggregate assess build cast choose chat clean click collect combine complete compose compute connect "
         "count deliver deploy describe design determine discover draft draw embed ensure expand explore export figure filter "
-        "find fix flip follow forecast format fund grab guide help identify improve index inspect investigate invoke issue join "
+        "find fix flip follow format fund grab guide help identify improve index inspect investigate invoke issue join "
         "keep launch learn locate look make manage map measure merge moderate name navigate optimize order perform pick ping "
-        "plan play post prepare produce profile prove publish pull push rate read recommend record refine remove request "
-        "research reserve reveal review roll route run save share sign solve spin split start stop store stream submit suggest "
-        "support take test tip trace train transfer transform trigger try turn unlock update upgrade use watch work write"
+        "plan prepare produce profile prove publish pull push read recommend record refine remove request "
+        "reserve reveal review roll route run save share sign solve spin split start stop store stream submit suggest "
+        "take tip trace train transfer transform trigger try turn unlock update upgrade use write"
     )
 )
 """Verbs with which descriptions begin, in the imperative."""

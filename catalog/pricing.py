@@ -24,7 +24,7 @@ _MISTAKES = (Decimal(10) ** 3, Decimal(10) ** 6, Decimal(10) ** 12, Decimal(10) 
 _PROSE = re.compile(
     r"\$\s?(?P<dollars>\d{1,6}(?:\.\d{1,18})?)\s*(?:USDC?\s*)?(?:/|per\b|a\b|each\b)\s*"
     r"(?:api\s+)?(?:call|request|query|image|generation|use|hit|message|run|lookup|check|report|search)"
-    r"|(?P<usdc>\d{1,6}(?:\.\d{1,18})?)\s?(?:USDC|USD)\b",
+    r"|(?<![\d.,])(?P<usdc>\d{1,6}(?:\.\d{1,18})?)\s?(?:USDC|USD)\b",
     re.IGNORECASE,
 )
 

@@ -33,6 +33,8 @@ _WITH_PREPOSITION = re.compile(
     rf"(?i)\s*\b(?:(?:with|over|above|under|below|for|at|from|of|up to|at least|only|just|worth)\s+)+{_AMOUNT}{_UNIT}"
     rf"(?=[\s,.;:!?]|$)|\s*[<>≥≤]\s?{_AMOUNT}|{_AMOUNT}\s(?:USDC\s)?worth of\s"
 )
+_ANY_ASIDE = re.compile(r"\s*\([^()]*\)")
+_PARAMETERS = re.compile(r"(?i)^(?:query |body |request )?param(?:eter)?s?\b[^.]{0,12}:|[{}]|\?\w+=")
 _COSTS = re.compile(r"(?i)\b(?:costs?|pric(?:e|es|ed|ing)|pay|pays|paid|value|fees?|charged?|each|per)\b")
 _TERMS = re.compile(
     r"(?i)\b(?:accepts? (?:usdc|payments?)|pay[- ]per[- ](?:call|query|use|request)|(?:usdc|x402|micro)[- ]?payments?\b"
@@ -52,7 +54,9 @@ _ORDERS = re.compile(
     r"|\b(?:send|transfer|approve)\b.{0,30}\b(?:all|your)\b.{0,30}\b(?:funds?|balance|usdc|tokens?|wallet)\b"
     r"|<\|?(?:im_start|system|assistant)|\[/?INST\]"
 )
-_LINE_END = re.compile(r"(?<![.!?:;,。！？—–-])[ \t]*\n+[ \t]*|\s*\n\s*")
+_LINE_END = re.compile(r"(?<=[^\s.!?:;,。！？—–-])[ \t]*\n\s*")
+_LOOSE_MARK = re.compile(r"\s+([.,;:!?])(?=\s|$)")
+_BREAK = re.compile(r"\s*\n\s*")
 _SPLIT = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|no|inc|ltd|co|st|dr|mr|ms|u\.s|a\.k\.a|cf|max|min)\.)$", re.I
@@ -76,7 +80,12 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
     kept = []
     for part in _parts(text):
         priceless = _without_price(part)
-        if priceless and not _EMPTY.fullmatch(priceless.rstrip(".! ")) and not _ORDERS.search(priceless):
+        if (
+            priceless
+            and not _EMPTY.fullmatch(priceless.rstrip(".! "))
+            and not _ORDERS.search(priceless)
+            and not _PARAMETERS.search(priceless)
+        ):
             kept.append(priceless)
     useful = [part for part in kept if not _TERMS.search(part)]
     return tuple(sentence(part) for part in (useful or kept))
@@ -92,8 +101,8 @@ def plain_text(text: str) -> str:
     if not text.isascii():
         text = _PICTURES.sub(" ", text)
     text = _EMPHASIS.sub("", text).replace("\\n", "\n").strip()
-    text = " ".join(_LINE_END.sub(lambda m: ". " if m[0].lstrip(" \t").startswith("\n") else " ", text).split())
-    return re.sub(r"\s+([.,;:!?])", r"\1", text).strip(" -–—|·:;,")
+    text = " ".join(_BREAK.sub(" ", _LINE_END.sub(". ", text)).split())
+    return _LOOSE_MARK.sub(r"\1", text).strip(" -–—|·:;,")
 
 
 def is_cjk(text: str) -> bool:
@@ -149,11 +158,11 @@ def _without_price(part: str) -> str:
     if not PRICE.search(part):
         return part
     part = _ASIDE.sub("", part)
-    if not _COSTS.search(part) or (
-        (match := _WITH_PREPOSITION.search(part)) and match[0].rstrip().endswith("worth of")
-    ):
+    worth = _WITH_PREPOSITION.search(part)
+    if not _COSTS.search(part) or (worth and worth[0].rstrip().endswith("worth of")):
         part = _WITH_PREPOSITION.sub(" ", part)
     if PRICE.search(part):
-        part = ", ".join(piece for piece in _CUTS.split(part) if piece.strip() and not PRICE.search(piece))
-    part = re.sub(r"\s+([.,;:!?])", r"\1", " ".join(part.split())).strip(" ,;:–—-")
-    return "" if PRICE.search(part) or len(part) < 3 else part
+        flat = _ANY_ASIDE.sub("", part)
+        part = ", ".join(piece for piece in _CUTS.split(flat) if piece.strip() and not PRICE.search(piece))
+    part = _LOOSE_MARK.sub(r"\1", " ".join(part.split())).strip(" ,;:–—-")
+    return "" if PRICE.search(part) or len(part) < 3 or part.count("(") != part.count(")") else part

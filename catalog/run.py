@@ -16,7 +16,10 @@ def parse_time(text: str) -> datetime:
     Raises ``ValueError`` for anything else.
     """
     moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"outside the years 1 to 9999 in UTC: {text}") from None
 
 
 def iso(moment: datetime) -> str:
@@ -32,7 +35,7 @@ class Run:
 
     @property
     def id(self) -> str:
-        """Sorts like the time it names; whole seconds are written without a fraction."""
+        """Sorts like the time it names, second by second; whole seconds are written without a fraction."""
         moment = self.at.astimezone(UTC)
         fraction = f"{moment.microsecond:06d}" if moment.microsecond else ""
         return f"{moment:%Y%m%dT%H%M%S}{fraction}Z"

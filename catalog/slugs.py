@@ -30,15 +30,17 @@ def assign(wanted: Mapping[str, str], taken: Mapping[str, str]) -> dict[str, str
 
     ``wanted`` maps a key (canonical URL, ``#tool`` appended for MCP) to the text its slug is made of (host and
     path, never the query, which may hold secrets). The first in key order gets the plain slug, on collision the
-    others get ``-`` and 12 hex of their key, so the outcome does not depend on the order of arrival.
-    Shape: {key: slug}.
+    others get ``-`` and 12 hex of their key, so the outcome does not depend on the order of arrival. Should even
+    that be taken (a hash is easily foreseen and squatted), the hash is hashed again. Shape: {key: slug}.
     """
     used = dict(taken)
     given: dict[str, str] = {}
     for key in sorted(wanted):
-        slug = slugify(wanted[key])
-        if slug in used:
-            slug = f"{slug[:MAX_SLUG].rstrip('-')}-{_hex(key)}"
+        slug = plain = slugify(wanted[key])
+        mark = key
+        while slug in used:
+            mark = _hex(mark)
+            slug = f"{plain[:MAX_SLUG].rstrip('-')}-{mark}"
         used[slug] = key
         given[key] = slug
     return given

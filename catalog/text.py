@@ -10,6 +10,7 @@ from catalog.records import Json
 
 MAX_TEXT = 4_000
 MAX_HINT_TEXT = 8_000
+MAX_KEY = 200
 MAX_DEPTH = 24
 MAX_NODES = 4_000
 EVIDENCE = 300
@@ -25,8 +26,9 @@ def clean(value: object, limit: int = MAX_TEXT) -> str:
     """``value`` as safe text: unsafe characters gone, NFC, at most ``limit`` characters; "" for non-strings."""
     if not isinstance(value, str):
         return ""
-    text = value if value.isascii() else unicodedata.normalize("NFC", value)
-    return _UNSAFE.sub("", text)[:limit]
+    # Cut before NFC, which takes quadratic time over a long row of combining marks, and again after: it can grow.
+    text = _UNSAFE.sub("", value)[:limit]
+    return text if text.isascii() else unicodedata.normalize("NFC", text)[:limit]
 
 
 def changed(text: str, limit: int = MAX_TEXT) -> bool:
@@ -41,7 +43,10 @@ def one_line(value: object, limit: int = MAX_TEXT) -> str:
 
 def evidence(value: object) -> str:
     """A short excerpt of any value, for a Finding."""
-    text = value if isinstance(value, str) else repr(value)
+    try:
+        text = value if isinstance(value, str) else repr(value)
+    except (RecursionError, ValueError):  # nested beyond Python's stack, or an integer beyond its digit limit
+        text = f"a {type(value).__name__} too large to show"
     return one_line(text[: 4 * EVIDENCE], EVIDENCE)
 
 
@@ -54,6 +59,12 @@ def clean_json(value: Json) -> tuple[Json, list[str]]:
     """
     notes: set[str] = set()
     budget = [MAX_NODES]
+
+    def key(name: str) -> str:
+        text = clean(name, MAX_KEY)
+        if text != name:
+            notes.add("text_cleaned")
+        return text
 
     def walk(node: Json, depth: int) -> Json:
         budget[0] -= 1
@@ -81,7 +92,7 @@ def clean_json(value: Json) -> tuple[Json, list[str]]:
             notes.add("too_deep")
             return None
         if isinstance(node, dict):
-            return {clean(str(k), 200): walk(v, depth + 1) for k, v in node.items()}
+            return {key(str(k)): walk(v, depth + 1) for k, v in node.items()}
         if isinstance(node, (list, tuple)):
             return [walk(v, depth + 1) for v in node]
         return clean(str(node))

@@ -7,6 +7,7 @@ fragment, sorted query, no trailing slash. Written ``//host[:port]/path[?query]`
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,13 +18,18 @@ import tldextract
 
 MAX_URL = 2083
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _TEMPLATE = re.compile(r"(?:^|/):[A-Za-z_][\w-]*|\{[^/{}]+\}|(?:^|/)\[[A-Za-z_.][\w.-]*\]|(?:^|/)<[A-Za-z_]\w*>")
+_TEMPLATE_VALUE = re.compile(r"\{[^{}\"]+\}|=:[A-Za-z_]\w*(?:&|$)")
 _SECRET_NAME = re.compile(
     r"(?i)^(?:x[-_])?(?:api[-_]?key|apikey|key|token|access[-_]?token|auth|authorization|secret|client[-_]?secret|"
     r"password|passwd|pwd|sig|signature|session|sessionid|jwt|bearer)$"
 )
-_SECRET_VALUE = re.compile(r"^(?:sk|pk|rk|ghp|gho|xox[bp]|AKIA|eyJ)[-_A-Za-z0-9.]{16,}$")
+_SECRET_VALUE = re.compile(r"^(?:(?:sk|pk|rk|gh[opsu]|xox[bp])[-_]|AKIA|eyJ)[-_A-Za-z0-9.]{16,}$")
+# What `?token=` and `?key=` mean on APIs about crypto assets: a ticker, an EVM or Solana address.
+_PUBLIC_VALUE = re.compile(r"^(?:[A-Za-z]{1,5}|0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{43,44})$")
+_USERINFO = re.compile(r"//[^/?#@\s]*@")
 REDACTED = "REDACTED"
 
 # The bundled snapshot of the public-suffix list, private suffixes included (vercel.app, ngrok-free.app, …):
@@ -62,8 +68,8 @@ def parse(url: str) -> Parts:
     """Split an http(s) URL. Raises :class:`InvalidURL` for other schemes, no host, bad ports, over-long texts."""
     if len(url) > MAX_URL:
         raise InvalidURL(f"longer than {MAX_URL} characters")
-    if any(character <= " " or character == "\x7f" for character in url):
-        raise InvalidURL("white space or control character")
+    if any(character <= " " or character == "\x7f" or "\ud800" <= character <= "\udfff" for character in url):
+        raise InvalidURL("white space, control character or lone surrogate")
     try:
         split = urlsplit(url.replace("\\", "/"))
         port = split.port
@@ -74,35 +80,48 @@ def parse(url: str) -> Parts:
         raise InvalidURL(f"scheme {scheme or 'missing'}, not http or https")
     if not split.hostname:
         raise InvalidURL("no host")
+    bracketed = split.netloc.rpartition("@")[2].startswith("[")
     return Parts(
         scheme=scheme,
-        host=_ascii_host(split.hostname),
+        host=_address(split.hostname) if bracketed else _ascii_host(split.hostname),
         port=None if port == _DEFAULT_PORTS[scheme] else port,
         path=split.path,
         query=split.query,
     )
 
 
-def _ascii_host(host: str) -> str:
-    host = host.rstrip(".").lower()
-    if host.isascii():
-        if not host or (":" not in host and not re.fullmatch(r"[a-z0-9._-]+", host)):
-            raise InvalidURL("not a host name")
-        return host
+def _address(host: str) -> str:
     try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError as error:
-        raise InvalidURL(f"not an internationalised host name: {error}") from None
+        if "%" in host:
+            raise ValueError("a zone means nothing to others")
+        return str(ipaddress.IPv6Address(host))
+    except ValueError:
+        raise InvalidURL("not an IPv6 address") from None
+
+
+def _ascii_host(host: str) -> str:
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError as error:
+            raise InvalidURL(f"not an internationalised host name: {error}") from None
+    host = host.rstrip(".").lower()
+    if not _HOST.fullmatch(host):
+        raise InvalidURL("not a host name")
+    return host
 
 
 def _normal_escapes(text: str) -> str:
-    """Percent-escapes upper-case; unreserved characters unescaped; everything else escaped (RFC 3986 §6.2.2)."""
+    """Percent-escapes upper-case; unreserved characters unescaped; everything else escaped, a stray ``%`` too
+    (RFC 3986 §6.2.2)."""
 
     def replace(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return "%25"
         character = chr(int(match[1], 16))
         return character if re.match(r"[A-Za-z0-9._~-]", character) else f"%{match[1].upper()}"
 
-    return quote(_UNRESERVED.sub(replace, text), safe="%/:=&?~#+!$,;'@()*[]{}|<>^`\"\\")
+    return quote(_ESCAPE.sub(replace, text), safe="%/:=&?~#+!$,;'@()*[]{}|<>^`\"\\")
 
 
 @lru_cache(maxsize=65536)
@@ -125,8 +144,8 @@ def resource_id(identity: str, tool: str = "") -> int:
 
 def is_template(url: str) -> bool:
     """Whether the URL is a route with unfilled parameters (``/users/:id``, ``/users/{id}``)."""
-    path = unquote(urlsplit(url).path)
-    return bool(_TEMPLATE.search(path)) or "{" in unquote(urlsplit(url).query)
+    parts = urlsplit(url)
+    return bool(_TEMPLATE.search(unquote(parts.path)) or _TEMPLATE_VALUE.search(unquote(parts.query)))
 
 
 def redact(url: str) -> str:
@@ -135,10 +154,36 @@ def redact(url: str) -> str:
     pairs = []
     for pair in filter(None, parts.query.split("&")):
         name, equals, value = pair.partition("=")
-        secret = equals and value and (_SECRET_NAME.match(unquote(name)) or _SECRET_VALUE.match(unquote(value)))
+        secret = equals and value and _is_secret(unquote(name), unquote(value))
         pairs.append(f"{name}={REDACTED}" if secret else pair)
     query = f"?{'&'.join(pairs)}" if pairs else ""
     return f"{parts.origin}{parts.path}{query}"
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if _SECRET_VALUE.match(value):
+        return True
+    ambiguous = name.lower() in ("token", "key")
+    return bool(_SECRET_NAME.match(name)) and not (ambiguous and _PUBLIC_VALUE.match(value))
+
+
+def without_secrets(text: str) -> str:
+    """``text`` verbatim unless it is a URL with userinfo or a secret-looking query value: then without them.
+
+    For the places where a row or challenge names its URL once more; texts that are no http(s) URL lose userinfo.
+    """
+    if "@" not in text and "=" not in text:
+        return text
+    try:
+        shown = redact(text)
+    except InvalidURL:
+        return _USERINFO.sub("//", text)
+    return shown if shown.count(REDACTED) > text.count(REDACTED) or has_userinfo(text) else text
+
+
+def has_userinfo(url: str) -> bool:
+    """Whether ``user:password@`` stands before the host of an http(s) URL."""
+    return "@" in urlsplit(url.replace("\\", "/")).netloc
 
 
 @lru_cache(maxsize=16384)
@@ -148,6 +193,8 @@ def registrable_domain(host: str) -> str:
 
     Under a suffix the list does not name, its default rule ``*`` holds: the last two labels.
     """
+    if ":" in host:
+        return host
     found = _suffixes(host)
     if not found.suffix and not found.ipv4 and not found.ipv6:
         return ".".join(host.split(".")[-2:])

@@ -21,16 +21,19 @@ _OWN_CASE = word_set(
     "WCAG WHOIS WETH XML XRP YAML ZIP ZK AML GTM B2B B2C SMB "
     "DeFi DeFiLlama GitHub GitLab YouTube TikTok LinkedIn OpenAI CoinGecko CoinMarketCap DexScreener HackerNews WordPress "
     "JavaScript TypeScript GraphQL PostgreSQL SQLite WebSocket WiFi PayPal PubMed iOS macOS x402 arXiv GeckoTerminal "
-    "GeoIP OpenAPI OAuth OpenSea StarkNet zkSync eSIM eBay ID IDs URLs NFTs APIs IPs LLMs PDFs QRs DEXs DAOs GIFs"
+    "GeoIP OpenAPI OAuth OpenSea StarkNet zkSync eSIM eBay Tron Solana Ethereum Polygon Arbitrum Optimism Avalanche Bitcoin "
+    "Polymarket Kalshi Binance Hyperliquid Twitter Reddit Telegram Discord Farcaster Instagram Google Amazon Claude Gemini "
+    "Uniswap Aave Cloudflare Wikipedia Python Rust Spotify Stripe ID IDs URLs NFTs APIs IPs LLMs PDFs QRs DEXs DAOs GIFs TLDs npm"
 )
 _CASES = {word.lower(): word for word in _OWN_CASE} | {"pnl": "PnL", "ids": "IDs", "sha256": "SHA-256"}
-_SMALL = word_set("a an and as at but by for from in into nor of off on onto or over per the to up via vs with without")
+_SMALL = word_set("a an and as at but by for from in into nor of off on onto or over per the to via vs with without")
 _FIELD_WORDS = {
     "q": "query", "lat": "latitude", "lon": "longitude", "lng": "longitude", "addr": "address", "num": "number of",
     "msg": "message", "txt": "text", "img": "image", "tx": "transaction", "desc": "description", "qty": "quantity",
-    "lang": "language", "params": "parameters", "param": "parameter", "config": "configuration",
+    "lang": "language", "min": "minimum", "avg": "average", "txs": "transactions", "timeperiod": "time period", "max": "maximum", "pct": "percentage", "ms": "in ms", "usd": "in USD", "params": "parameters", "param": "parameter", "config": "configuration",
 }  # fmt: skip
 _BOUNDARY = re.compile(r"[^A-Za-z0-9\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HALVES = re.compile(r"([-/])")
 _CORES = re.compile(r"^(\W*)(.*?)((?:['’]s)?\W*)$", re.DOTALL)
 
 
@@ -68,25 +71,65 @@ def _token(word: str) -> str:
     """A word with its punctuation; both halves of ``nano-banana``."""
     match = _CORES.match(word)
     lead, core, tail = match.groups() if match else ("", word, "")
-    return lead + "-".join(capital(half) for half in core.split("-")) + tail
+    return lead + "".join(map(capital, _HALVES.split(core))) + tail
 
 
-def lower(text: str) -> str:
-    """A title or clause inside a sentence: ordinary capitalised words lowered, acronyms and names kept."""
-    return " ".join(_lowered(word) for word in text.split(" "))
+def lower(text: str, names: frozenset[str] = frozenset()) -> str:
+    """A title or clause inside a sentence: ordinary capitalised words lowered, acronyms and ``names`` kept."""
+    return " ".join(word if word in names else _lowered(word) for word in text.split(" "))
 
 
 @lru_cache(maxsize=32768)
 def _lowered(word: str) -> str:
-    ordinary = word[:1].isupper() and word[1:] == word[1:].lower() and own_case(word.strip(".,:;")) is None
+    ordinary = (
+        word != "Base" and word[:1].isupper() and word[1:] == word[1:].lower() and own_case(word.strip(".,:;")) is None
+    )
     return word.lower() if ordinary and not any(c.isdigit() for c in word) else word
 
 
 @lru_cache(maxsize=32768)
 def field_phrase(name: str) -> str:
     """A field's name as people say it: ``jobId`` → job ID, ``image_urls`` → image URLs, ``q`` → query."""
-    words = [_FIELD_WORDS.get(word.lower(), own_case(word) or word.lower()) for word in words_of(name)[:5]]
-    return " ".join(words)[:40]
+    words = words_of(name.replace("linkedIn", "linkedin"))[:5]
+    last = len(words) - 1
+    short = {word: "" for word in ("ms", "usd") if not last}
+    said = [
+        _FIELD_WORDS[word.lower()]
+        if word.lower() in _FIELD_WORDS and word.lower() not in short
+        else own_case(word) or word.lower()
+        for word in words
+    ]
+    return " ".join(said) if sum(map(len, said)) <= 36 else ""
+
+
+_MASS = word_set(
+    "access activity advice allocation api apy audio code compute content coverage credit data equity feedback flow fun funding gas "
+    "guidance help history hosting hr info information infrastructure insight intelligence inventory knowledge liquidity "
+    "literature metadata money momentum music news pnl progress prose research search speech storage support text traffic "
+    "translation transparency video volatility volume weather whois work"
+)
+_ABSTRACT = ("ing", "tion", "sion", "ment", "ity", "ness", "ance", "ence", "ics", "ship", "ism", "hood", "val", "s")
+_HEAD_END = re.compile(
+    r",|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between)\s|$"
+)
+
+
+def with_article(phrase: str) -> str:
+    """A noun phrase with ``a`` or ``an`` where its head is a countable singular: ``a fair price``, ``DEX metrics``."""
+    words = phrase[: _HEAD_END.search(phrase).start()].split()  # type: ignore[union-attr]
+    first, head = (words[0], words[-1].strip(".,")) if words else ("", "")
+    if not words or first.lower() in ("a", "an", "the", "this", "your", "all", "top", "any", "both", "its", "multiple"):
+        return phrase
+    plain = head.lower()
+    mass = plain in _MASS or (plain.endswith(_ABSTRACT) and not plain.endswith(("ss", "analysis", "ssion")))
+    return phrase if (mass and head != "API") or first[0].isdigit() else f"{article(first)} {phrase}"
+
+
+def article(word: str) -> str:
+    """``a`` or ``an`` by sound: letters of acronyms are spelt out (an NFT), and so are ``use``, ``URL`` and ``one``."""
+    if word.isupper() and len(word) > 1:
+        return "an" if word[0] in "AEFHILMNORSX" else "a"
+    return "an" if word[:1].lower() in "aeiou" and not re.match(r"(?i)uni|us[aeiu]|eu|one\b|url", word) else "a"
 
 
 def listed(items: Sequence[str], conjunction: str = "and") -> str:

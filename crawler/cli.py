@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -326,16 +326,17 @@ def _note(store: Store, run: Run, status: str, message: str) -> None:
 def main() -> NoReturn:
     """Entry point: one clear line and the exit status of the contract instead of a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(_main())
+    sys.exit(execute())
 
 
 def _terminate(_number: int, _frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _main() -> int:
+def execute(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line (the process's own by default) and return its exit status."""
     try:
-        status = app(standalone_mode=False)
+        status = app(arguments, standalone_mode=False)
     except TyperException as error:  # without arguments typer has shown the help and has nothing to say
         return _say(error.format_message(), error.exit_code) if error.format_message() else error.exit_code
     except (ConfigError, BadRecording, StoreMismatch, intake.RunOrderError) as error:

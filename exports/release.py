@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ MANIFEST = "manifest.json"
 KEEP = 7
 KEEP_YOUNGER = timedelta(hours=24)
 _STAGING = ".staging"
+_NAME = re.compile(r"\d{8}T\d{6,12}Z(\.\d+)?")
 
 
 class ReleaseError(RuntimeError):
@@ -107,27 +109,22 @@ def _export(
 
 
 def _finish(staging: Staging, run: Run, out: Path, counts: dict[str, int]) -> Path:
-    """Write the manifest, last, and give the folder its name; the same release made before is kept instead."""
-    for attempt in range(1, 1000):
-        name = run.id if attempt == 1 else f"{run.id}.{attempt}"
-        target = out / "releases" / name
-        body = _manifest(staging, run, f"releases/{name}", counts)
-        if not target.exists():
-            (staging.folder / MANIFEST).write_bytes(body)
-            os.rename(staging.folder, target)
-            return target
-        if (target / MANIFEST).read_bytes() == body:
-            shutil.rmtree(staging.folder)
-            return target
-    raise ReleaseError(f"too many releases of run {run.id}")
+    """Write the manifest, last, and give the folder its name; where the run's last release is the same, keep that."""
+    made = [folder for folder in _releases(out) if _run_of(folder) == run.id]
+    if made and (made[-1] / MANIFEST).read_bytes() == _manifest(staging, run, made[-1].name, counts):
+        shutil.rmtree(staging.folder)
+        return made[-1]
+    name = f"{run.id}.{_edition(made[-1]) + 1}" if made else run.id
+    (staging.folder / MANIFEST).write_bytes(_manifest(staging, run, name, counts))
+    return staging.folder.rename(out / "releases" / name)
 
 
-def _manifest(staging: Staging, run: Run, base: str, counts: dict[str, int]) -> bytes:
+def _manifest(staging: Staging, run: Run, name: str, counts: dict[str, int]) -> bytes:
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "run": run.id,
         "generated_at": run.now,
-        "base": base,
+        "base": f"releases/{name}",
         "counts": counts,
         "files": [entry._asdict() for entry in sorted(staging.entries)],
     }
@@ -140,7 +137,7 @@ def publish(run: Run, out: Path, *, keep: int = KEEP) -> Path:
     Raises :class:`ReleaseError` where there is no finished release of the run.
     """
     with _held(out):
-        made = [f for f in _releases(out) if f.name.partition(".")[0] == run.id]
+        made = [folder for folder in _releases(out) if _run_of(folder) == run.id]
         if not made:
             raise ReleaseError(f"there is no finished release of run {run.id} in {out}: run 'x402-catalog export'")
         target = made[-1]
@@ -179,14 +176,25 @@ def known_files(release: Path) -> dict[str, str]:
 
 def _releases(out: Path) -> list[Path]:
     """Finished releases, oldest first; a second release of one run after its first."""
-    folders = [f for f in (out / "releases").iterdir() if (f / MANIFEST).is_file()]
-    return sorted(folders, key=lambda f: (f.name.partition(".")[0], int(f.name.partition(".")[2] or 1)))
+    folders = (out / "releases").iterdir()
+    made = [f for f in folders if _NAME.fullmatch(f.name) and (f / MANIFEST).is_file()]
+    return sorted(made, key=lambda folder: (_run_of(folder), _edition(folder)))
+
+
+def _run_of(release: Path) -> str:
+    return release.name.partition(".")[0]
+
+
+def _edition(release: Path) -> int:
+    """Which release of its run it is: ``<run>`` is the first, ``<run>.2`` the second."""
+    return int(release.name.partition(".")[2] or 1)
 
 
 def _sweep(out: Path) -> None:
     """Throw away what a kill left half-made."""
     for folder in (out / "releases").iterdir():
-        if folder.name.endswith(_STAGING) or (folder.is_dir() and not (folder / MANIFEST).is_file()):
+        half = _NAME.fullmatch(folder.name) and not (folder / MANIFEST).is_file()
+        if half or folder.name.endswith(_STAGING):
             shutil.rmtree(folder)
 
 

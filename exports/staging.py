@@ -53,10 +53,11 @@ class Staging:
         with open(target, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = target.stat().st_size
-        if self.known.get(path) == digest:
-            target.unlink()
-            self._link(path, digest)
+        written = target.rename(target.with_name(f"{target.name}.written"))
+        if self._link(path, digest):
+            written.unlink()
         else:
+            written.rename(target)
             self.written += 1
         self.entries.append(Entry(path, size, digest))
 

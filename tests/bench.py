@@ -165,7 +165,9 @@ def bench_crawl() -> None:
                 ours.append(timed("ours", hosts, port, REQUESTS))
                 theirs.append(timed("defaults", hosts, port, REQUESTS))
         a, b = middle(ours), middle(theirs)
-        print(f"crawl to store, {hosts:>4} hosts: {a:7.0f} requests/s, Scrapy's defaults {b:7.0f}: ratio {a / b:.2f} (goal 2)")
+        print(
+            f"crawl to store, {hosts:>4} hosts: {a:7.0f} requests/s, Scrapy's defaults {b:7.0f}: ratio {a / b:.2f} (goal 2)"
+        )
 
 
 def middle(values: list[float]) -> float:
@@ -206,7 +208,9 @@ def bench_build() -> None:
         alone = len(kept) / (time.perf_counter() - began_alone)
         store.close()
     both, exporting = made.documents / (ended - began), made.documents / (ended - built)
-    print(f"build and export: {both:6.0f} documents/s (export {exporting:.0f}), orjson alone {alone:6.0f}: ratio {both / alone:.3f}")
+    print(
+        f"build and export: {both:6.0f} documents/s (export {exporting:.0f}), orjson alone {alone:6.0f}: ratio {both / alone:.3f}"
+    )
 
 
 def generated_store(folder: Path, count: int) -> tuple[Store, Run]:

@@ -7,6 +7,7 @@ Exceptions: :class:`StoreError` (cannot be used now: locked, read-only, no space
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from catalog.store.views import create_views, drop_views
 
 BATCH = 2_000
+MIGRATIONS = Path(__file__).parent / "migrations"
 _PG_LOCK = 0x783430322D636174  # "x402-cat"
+_OURS = frozenset({"runs", "sources", "resources", "listings"})
 
 
 class StoreError(RuntimeError):
@@ -98,13 +101,8 @@ def open_store(url: str, *, create: bool = True) -> Store:
     path = sqlite_path(url)
     if path is not None and not create and not path.exists():
         raise StoreMismatch(f"there is no store at {path}")
-    engine = _engine(url)
-    with _spoken(url):
-        with engine.connect() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            tables = set(inspect(connection).get_table_names())
-        if current is None and tables - {"alembic_version"}:
-            raise StoreMismatch(f"{shown(url)} holds other tables and is no x402-catalog store")
+    with _opened(url) as engine:
+        current = _revision(engine, url)
         if current is None:
             upgrade(engine)
         elif current != head_revision():
@@ -112,22 +110,44 @@ def open_store(url: str, *, create: bool = True) -> Store:
     return Store(engine, url)
 
 
+@contextlib.contextmanager
+def _opened(url: str) -> Iterator[Engine]:
+    """The engine of ``url``, its connections given back where the body fails."""
+    engine = _engine(url)
+    try:
+        with _spoken(url):
+            yield engine
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _revision(engine: Engine, url: str) -> str | None:
+    """The schema revision of our own store, None for an empty database; :class:`StoreMismatch` for any other."""
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    if not tables:
+        return None
+    if current is None or not tables >= _OURS:
+        raise StoreMismatch(f"{shown(url)} holds other tables and is no x402-catalog store")
+    return current
+
+
 def _version_message(url: str, current: str) -> str:
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if current in known:
+    if current in _known_revisions():
         return f"{shown(url)} has schema {current}, this version needs {head_revision()}: run 'x402-catalog db upgrade'"
     return f"{shown(url)} has the newer schema {current}: this version of x402-catalog knows up to {head_revision()}"
 
 
 def upgrade_store(url: str) -> tuple[str | None, str]:
     """Bring the store to the current schema: (revision before, revision after). Raises as :func:`open_store`."""
-    engine = _engine(url)
-    with _spoken(url), engine.connect() as connection:
-        before = MigrationContext.configure(connection).get_current_revision()
-    if before is not None and before not in {script.revision for script in _scripts().walk_revisions()}:
-        raise StoreMismatch(_version_message(url, before))
-    with _spoken(url):
-        upgrade(engine)
+    with _opened(url) as engine:
+        before = _revision(engine, url)
+        if before is not None and before not in _known_revisions():
+            raise StoreMismatch(_version_message(url, before))
+        with Store(engine, url).lock():
+            upgrade(engine)
     engine.dispose()
     return before, head_revision()
 
@@ -135,11 +155,29 @@ def upgrade_store(url: str) -> tuple[str | None, str]:
 def upgrade(engine: Engine) -> None:
     """Run the migrations and create the views anew, in one transaction."""
     config = _config()
-    with engine.begin() as connection:
+    with engine.connect() as connection, _unreferenced(connection), connection.begin():
         drop_views(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         create_views(connection)
+
+
+@contextlib.contextmanager
+def _unreferenced(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by building it anew: dropping the old one must not count as deleting its rows.
+
+    The setting only takes effect outside a transaction, so it goes past SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    (before,) = driver.execute("PRAGMA foreign_keys").fetchone()
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA foreign_keys={before}")
 
 
 def head_revision() -> str:
@@ -149,13 +187,17 @@ def head_revision() -> str:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
 
 
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
+
+
+def _known_revisions() -> set[str]:
+    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def _engine(url: str) -> Engine:
@@ -166,8 +208,8 @@ def _engine(url: str) -> Engine:
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise StoreMismatch(f"a store is sqlite:///FILE or postgresql://…, not {shown(url)}")
         engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError):
-        raise StoreMismatch(f"not a store URL: {url} (sqlite:///FILE or postgresql://…)") from None
+    except (ArgumentError, NoSuchModuleError, ValueError):  # ValueError: a port that is no number
+        raise StoreMismatch(f"not a store URL: {shown(url)} (sqlite:///FILE or postgresql://…)") from None
     except ModuleNotFoundError as error:
         raise StoreMismatch(f"{error.name} is not installed: pip install 'x402-catalog[postgresql]'") from None
     if parsed.get_backend_name() == "sqlite":
@@ -191,7 +233,7 @@ def sqlite_path(url: str) -> Path | None:
     """The file of an SQLite URL, None for other databases."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
     return Path(parsed.database or ":memory:") if parsed.get_backend_name() == "sqlite" else None
 
@@ -200,8 +242,8 @@ def shown(url: str) -> str:
     """The URL without its password, for messages."""
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
-        return url
+    except (ArgumentError, ValueError):
+        return re.sub(r"://.*@", "://***@", url)
 
 
 @contextlib.contextmanager
@@ -212,6 +254,8 @@ def _spoken(url: str) -> Iterator[None]:
     except OperationalError as error:
         raise StoreError(f"the store {shown(url)} cannot be used: {_first_line(error)}") from error
     except DBAPIError as error:
+        if "not a database" in _first_line(error):
+            raise StoreMismatch(f"{shown(url)} is no database file, and no x402-catalog store") from error
         raise StoreError(f"the store {shown(url)} refused: {_first_line(error)}") from error
     except SQLAlchemyError as error:
         raise StoreError(f"the store {shown(url)} failed: {str(error).splitlines()[0]}") from error

@@ -14,10 +14,10 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, update
 
 from catalog import health, offers
-from catalog.records import Challenge, Check, Finding, Listing
+from catalog.records import UNANSWERED, Challenge, Check, Finding, Listing
 from catalog.run import Run
 from catalog.store.engine import Store, StoreError, upsert
 from catalog.store.schema import (
@@ -31,6 +31,7 @@ from catalog.store.schema import (
     source_runs,
     sources,
 )
+from catalog.store.types import Moment
 from catalog.urls import resource_id
 
 LISTING: TypeAdapter[Listing] = TypeAdapter(Listing)
@@ -100,13 +101,13 @@ def begin_source(store: Store, run: Run, name: str, url: str) -> bool:
         row = {"name": name, "url": url, "first_run": run.id, "last_run": run.id}
         upsert(connection, sources, [row], update=["url", "last_run"])
         mine = (source_runs.c.run_id == run.id) & (source_runs.c.source == name)
-        if connection.execute(select(source_runs.c.status).where(mine)).scalar() in ("done", "failed"):
+        if connection.execute(select(source_runs.c.status).where(mine)).scalar() == "done":
             return False
         state = {
             "run_id": run.id, "source": name, "status": "running", "pages": 0, "rows_read": 0, "distinct_rows": 0,
             "total": None, "complete": False, "message": "",
         }  # fmt: skip
-        upsert(connection, source_runs, [state], update=["pages", "rows_read", "distinct_rows", "total"])
+        upsert(connection, source_runs, [state], update=[name for name in state if name not in ("run_id", "source")])
         return True
 
 
@@ -149,7 +150,10 @@ def finish_source(store: Store, run: Run, source: str, *, complete: bool, failed
             connection.execute(
                 update(listings)
                 .where(listings.c.source == source, listings.c.current.is_(True), listings.c.last_run != run.id)
-                .values(missed=listings.c.missed + 1, absent_since=func.coalesce(listings.c.absent_since, run.at))
+                .values(
+                    missed=listings.c.missed + 1,
+                    absent_since=func.coalesce(listings.c.absent_since, literal(run.at, Moment())),
+                )
             )
 
 
@@ -186,10 +190,11 @@ def _newer(a: Listing, b: Listing) -> Listing:
 
 
 def _save_resources(connection: Connection, run: Run, page: dict[int, Listing]) -> None:
+    tonight = _methods_tonight(connection, run, list(page))
     rows = [
         {
             "id": key, "identity": listing.identity, "tool": listing.tool, "url": listing.url, "kind": listing.kind,
-            "methods": ",".join(listing.methods), "listed": True, "first_seen_at": run.at, "last_listed_at": run.at,
+            "methods": ",".join(sorted({*listing.methods, *tonight.get(key, ())})), "listed": True, "first_seen_at": run.at, "last_listed_at": run.at,
             "consecutive_failures": 0, "unanswered_streak": 0,
         }
         for key, listing in page.items()
@@ -199,6 +204,19 @@ def _save_resources(connection: Connection, run: Run, page: dict[int, Listing]) 
     if secure:
         mine = and_(resources.c.id == bindparam("b_id"), resources.c.url.like("http:%"))
         connection.execute(update(resources).where(mine).values(url=bindparam("b_url")), secure)
+
+
+def _methods_tonight(connection: Connection, run: Run, ids: Sequence[int]) -> dict[int, list[str]]:
+    """What other pages and sources have declared tonight: methods are a set on the resource."""
+    return {
+        row.id: list(filter(None, row.methods.split(",")))
+        for part in _chunks(ids)
+        for row in connection.execute(
+            select(resources.c.id, resources.c.methods).where(
+                resources.c.last_listed_at == run.at, resources.c.id.in_(part)
+            )
+        )
+    }
 
 
 def _save_listings(connection: Connection, run: Run, source: str, page: dict[int, Listing]) -> list[Finding]:
@@ -361,7 +379,7 @@ def _count_days(connection: Connection, run: Run, fresh: Sequence[Check]) -> Non
         measured = json.loads(old.latencies) if old else []
         if check.outcome == "payable" and row["latency_ms"] is not None:
             measured.append(row["latency_ms"])
-        answered = check.counted and row["status"] is not None
+        answered = check.counted and check.outcome not in UNANSWERED
         rows.append(
             {
                 "resource_id": check.resource_id, "day": day,

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
 from catalog import health, networks, offers
 from catalog.copywriting import WRITER
@@ -21,12 +21,13 @@ from catalog.documents import Document, encode
 from catalog.health import CheckRow, State
 from catalog.known import Change, Known, Listed, Live, Names
 from catalog.lifecycle import Presence
-from catalog.records import Accept
+from catalog.records import Accept, Listing
 from catalog.resolve import Catalogue, Published
 from catalog.run import Run, iso
 from catalog.store import schema as t
 from catalog.store.engine import Store, upsert
 from catalog.store.intake import CHALLENGE, LISTING, save_findings
+from catalog.store.optout import withheld
 
 STATE = tuple(State.__dataclass_fields__)
 
@@ -96,13 +97,18 @@ def _listed(connection: Connection, run: Run, times: Mapping[str, datetime]) -> 
     for row in connection.execute(query):
         found[row.resource_id].append(
             Listed(
-                listing=LISTING.validate_json(row.record),
+                listing=_as_seen(row),
                 since=times[row.first_run],
                 previous=previous.get((row.resource_id, row.source)),
                 presence=Presence(row.missed, row.absent_since),
             )
         )
     return found
+
+
+def _as_seen(row: Row[Any]) -> Listing:
+    """The listing with the usage declared last: it moves every night and makes no version of its own."""
+    return replace(LISTING.validate_json(row.record), quality=orjson.loads(row.quality) if row.quality else None)
 
 
 def _live(connection: Connection, run: Run, times: Mapping[str, datetime]) -> dict[int, Live]:
@@ -280,12 +286,20 @@ def _save_clusters(connection: Connection, catalogue: Catalogue) -> None:
         }
         for c in catalogue.clusters
     ]  # fmt: skip
+    connection.execute(update(t.clusters).values(canonical_id=None, size=0))
     upsert(connection, t.clusters, rows, update=["canonical_id", "reason", "size", "merged_into", "last_run"])
-    connection.execute(update(t.clusters).where(t.clusters.c.last_run != run.id).values(canonical_id=None, size=0))
-    merged = [e for e in catalogue.cluster_events if e.kind == "merged"]
-    for event in merged:
-        statement = update(t.clusters).where(t.clusters.c.id == event.other_id)
-        connection.execute(statement.values(merged_into=event.cluster_id))
+    events = [
+        {
+            "run_id": run.id, "kind": e.kind, "cluster_id": e.cluster_id, "other_id": e.other_id,
+            "evidence": e.evidence,
+        }
+        for e in catalogue.cluster_events
+    ]  # fmt: skip
+    upsert(connection, t.cluster_events, events)
+    for event in catalogue.cluster_events:
+        if event.kind == "merged":
+            statement = update(t.clusters).where(t.clusters.c.id == event.other_id)
+            connection.execute(statement.values(merged_into=event.cluster_id))
     edges = [
         {"a_id": e.a, "b_id": e.b, "relation": e.relation, "score": e.score, "evidence": e.evidence}
         for e in catalogue.edges
@@ -302,7 +316,8 @@ def _save_stats(connection: Connection, catalogue: Catalogue) -> None:
         }
         for (category, subcategory), p in catalogue.stats.items()
     ]  # fmt: skip
-    upsert(connection, t.category_stats, rows, update=["resources", "votes", "q1", "median", "q3"])
+    connection.execute(delete(t.category_stats).where(t.category_stats.c.run_id == catalogue.run.id))
+    upsert(connection, t.category_stats, rows)
 
 
 def _save_documents(connection: Connection, run: Run, documents: Iterable[tuple[str, str, Document]]) -> Built:
@@ -367,13 +382,15 @@ def documents(store: Store) -> Iterator[StoredDocument]:
 
 
 def all_findings(store: Store) -> Iterator[dict[str, Any]]:
-    """All findings in contract shape, sorted."""
+    """All findings in contract shape, sorted; those about owners who opted out are withheld."""
     c = t.findings.c
     names = ("code", "severity", "url", "source", "field", "evidence", "first_run", "last_run")
     order = (c.code, c.url, c.source, c.field, c.evidence, c.id)
     with store.begin() as connection:
+        hidden = withheld(connection)
         for row in connection.execute(select(*(c[name] for name in names)).order_by(*order)):
-            yield dict(zip(names, row, strict=True))
+            if not hidden.covers(row.url):
+                yield dict(zip(names, row, strict=True))
 
 
 def changes(store: Store, run: Run) -> dict[str, Any]:
@@ -396,7 +413,11 @@ def changes(store: Store, run: Run) -> dict[str, Any]:
             .where(t.lifecycle_events.c.run_id == run.id, t.lifecycle_events.c.old.is_not(None))
             .order_by(t.resources.c.slug)
         )
-        merged = select(t.clusters.c.id, t.clusters.c.merged_into).where(t.clusters.c.merged_into.is_not(None))
+        events = connection.execute(
+            select(t.cluster_events)
+            .where(t.cluster_events.c.run_id == run.id)
+            .order_by(*t.cluster_events.primary_key.columns)
+        ).all()
         return {
             "run": run.id,
             "generated_at": run.now,
@@ -412,7 +433,6 @@ def changes(store: Store, run: Run) -> dict[str, Any]:
             "lifecycle": [
                 {"slug": r.slug, "old": r.old, "new": r.new, "reason": r.reason} for r in connection.execute(moves)
             ],
-            "merged_clusters": [
-                {"id": r.id, "into": r.merged_into} for r in connection.execute(merged.order_by(t.clusters.c.id))
-            ],
+            "merged_clusters": [{"id": e.other_id, "into": e.cluster_id} for e in events if e.kind == "merged"],
+            "split_clusters": [{"id": e.other_id, "from": e.cluster_id} for e in events if e.kind == "split"],
         }  # fmt: skip

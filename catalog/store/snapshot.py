@@ -7,14 +7,17 @@ and whatever happened to it before. Left out: durations, decoded records (the ve
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, create_engine, event, insert, select
+from sqlalchemy.engine import ExceptionContext
 
 from catalog.run import Run
 from catalog.store import schema as t
 from catalog.store.engine import BATCH, Store, head_revision, upgrade
+from catalog.store.optout import Withheld, withheld
 
 _BLANK: dict[str, dict[str, Any]] = {
     "runs": {"timings": "{}"},
@@ -27,15 +30,17 @@ def write_snapshot(store: Store, run: Run, path: Path) -> None:
     """Write the snapshot of ``run`` to ``path``, which must not exist. Raises ``OSError`` where it cannot."""
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = _new_file(path)
-    upgrade(engine)
-    with store.begin() as source, engine.begin() as target:
-        hidden = _hidden(source)
-        for table in t.metadata.sorted_tables:
-            if table.name not in t.UNPUBLISHED:
-                _copy(source, target, table, run, hidden)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"PRAGMA user_version={int(head_revision())}")
-    engine.dispose()
+    try:
+        upgrade(engine)
+        with store.begin() as source, engine.begin() as target:
+            hidden = withheld(source)
+            for table in t.metadata.sorted_tables:
+                if table.name not in t.UNPUBLISHED:
+                    _copy(source, target, table, run, hidden)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA user_version={int(head_revision())}")
+    finally:
+        engine.dispose()
 
 
 def _new_file(path: Path) -> Engine:
@@ -49,28 +54,23 @@ def _new_file(path: Path) -> Engine:
         connection.execute("PRAGMA synchronous=OFF")
 
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+
+    @event.listens_for(engine, "handle_error")
+    def _unwritable(context: ExceptionContext) -> None:
+        raise OSError(errno.EIO, str(context.original_exception), str(path)) from context.original_exception
+
     return engine
 
 
-def _hidden(source: Connection) -> set[int]:
-    removed = select(t.resources.c.id).where(t.resources.c.lifecycle == "removed_by_owner")
-    return set(source.execute(removed).scalars())
-
-
-def _copy(source: Connection, target: Connection, table: Table, run: Run, hidden: set[int]) -> None:
+def _copy(source: Connection, target: Connection, table: Table, run: Run, hidden: Withheld) -> None:
     query: Select[Any] = select(table).order_by(*table.primary_key.columns)
-    blank = _BLANK.get(table.name, {})
-    about = [name for name in ("resource_id", "a_id", "b_id") if name in table.c] or (
-        ["id"] if table is t.resources else []
-    )
-    hosts = _hidden_urls(source, hidden) if table is t.findings else set()
     rows: list[dict[str, Any]] = []
     for row in source.execution_options(yield_per=BATCH).execute(query).mappings():
-        if any(row[name] in hidden for name in about) or (hosts and row["url"] in hosts):
+        if _is_hidden(table, row, hidden):
             continue
-        values = {**row, **blank}
+        values = {**row, **_BLANK.get(table.name, {})}
         if table is t.runs and row["id"] == run.id:
-            values |= {"status": "published", "stage": "publish"}  # nobody sees it before it is
+            values |= {"status": "published", "stage": "publish", "message": ""}  # nobody sees it before it is
         rows.append(values)
         if len(rows) >= BATCH:
             target.execute(insert(table), rows)
@@ -79,7 +79,10 @@ def _copy(source: Connection, target: Connection, table: Table, run: Run, hidden
         target.execute(insert(table), rows)
 
 
-def _hidden_urls(source: Connection, hidden: set[int]) -> set[str]:
-    if not hidden:
-        return set()
-    return {url for key, url in source.execute(select(t.resources.c.id, t.resources.c.url)) if key in hidden}
+def _is_hidden(table: Table, row: RowMapping, hidden: Withheld) -> bool:
+    if table is t.findings:
+        return hidden.covers(row["url"])
+    if table is t.resources or table is t.origins:
+        return row["id"] in (hidden.resources if table is t.resources else hidden.origins)
+    about = [row.get(name) for name in ("resource_id", "a_id", "b_id")]
+    return row.get("origin_id") in hidden.origins or not hidden.resources.isdisjoint(about)

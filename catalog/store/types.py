@@ -34,15 +34,33 @@ class Moment(TypeDecorator[datetime]):
         return parse_time(value) if isinstance(value, str) else value  # type: ignore[return-value]
 
 
-class Usd(TypeDecorator[Decimal]):
-    """An exact dollar amount: ``NUMERIC`` on PostgreSQL, shortest exact text on SQLite (which would use floats)."""
+class Words(TypeDecorator[str]):
+    """Text of at most ``length`` characters that sorts by code point in every database.
 
-    impl = Numeric(60, 18)
+    PostgreSQL's default follows the server's language, and the order of names decides slugs and bytes of releases.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Collation ``C`` on PostgreSQL; SQLite compares bytes anyway."""
+        length = self.impl_instance.length  # type: ignore[attr-defined]
+        return dialect.type_descriptor(String(length, collation="C" if dialect.name == "postgresql" else None))
+
+
+class Usd(TypeDecorator[Decimal]):
+    """An exact dollar amount: ``NUMERIC`` on PostgreSQL, shortest exact text on SQLite (which would use floats).
+
+    Without a precision: listings hold amounts up to 78 digits, which must not stop a night.
+    """
+
+    impl = Numeric
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Text on SQLite."""
-        found: TypeEngine[Any] = Text() if dialect.name == "sqlite" else Numeric(60, 18)
+        found: TypeEngine[Any] = Text() if dialect.name == "sqlite" else Numeric()
         return dialect.type_descriptor(found)
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from catalog.records import UNANSWERED
+
+_UNANSWERED = ", ".join(f"'{outcome}'" for outcome in sorted(UNANSWERED))
+
 VIEWS: dict[str, tuple[str, str]] = {
     "resource_overview": (
         "One row per published resource: what it is, costs, and whether it answers.",
@@ -32,7 +36,7 @@ VIEWS: dict[str, tuple[str, str]] = {
     ),
     "health_30d": (
         "Checks of the 30 days before the last run, per resource; shares are null without counted checks.",
-        """
+        f"""
         SELECT r.slug, r.url, r.status, d.checks, d.counted, d.payable, d.answered,
                CASE WHEN d.counted > 0 THEN CAST(d.payable AS DOUBLE PRECISION) / d.counted END AS uptime,
                CASE WHEN d.counted > 0 THEN CAST(d.answered AS DOUBLE PRECISION) / d.counted END AS reachability,
@@ -41,7 +45,7 @@ VIEWS: dict[str, tuple[str, str]] = {
             SELECT c.resource_id, COUNT(*) AS checks,
                    SUM(CASE WHEN c.counted THEN 1 ELSE 0 END) AS counted,
                    SUM(CASE WHEN c.outcome = 'payable' THEN 1 ELSE 0 END) AS payable,
-                   SUM(CASE WHEN c.counted AND c.status IS NOT NULL THEN 1 ELSE 0 END) AS answered,
+                   SUM(CASE WHEN c.counted AND c.outcome NOT IN ({_UNANSWERED}) THEN 1 ELSE 0 END) AS answered,
                    MIN(c.at) AS first_at, MAX(c.at) AS last_at
             FROM checks c
             WHERE c.at > (SELECT MAX(window_30d_from) FROM runs)

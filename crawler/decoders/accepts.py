@@ -11,8 +11,9 @@ from typing import Any
 from catalog import networks, offers
 from catalog.money import atomic_amount
 from catalog.records import Accept, Finding, Hints, Json
-from catalog.text import clean_json, evidence, one_line
-from crawler.decoders.wire import Dropped, WireAccept, tolerant
+from catalog.text import EVIDENCE, changed, clean_json, evidence, one_line
+from catalog.urls import without_secrets
+from crawler.decoders.wire import Dropped, Wire, WireAccept, tolerant, wire_names
 
 MAX_ACCEPTS = 200
 _NO_HINTS = Hints()
@@ -83,6 +84,12 @@ def _decode_one(
         for problem in problems
     ]
     findings += [Finding(f"hints.{note}", "info", url, source, where, note) for note in sorted({*notes, *extra_notes})]
+    findings += text_findings(value, WireAccept, url, source, where)
+    if accept.max_timeout_seconds != wire.max_timeout_seconds:
+        shown = evidence(wire.max_timeout_seconds)
+        findings.append(
+            Finding("accept.timeout_out_of_range", "warning", url, source, f"{where}.maxTimeoutSeconds", shown)
+        )
     if wire.amount is not None and wire.max_amount_required not in (None, wire.amount):
         evidence_text = f"maxAmountRequired {wire.max_amount_required}, amount {wire.amount}"
         findings.append(Finding("accept.two_amounts", "warning", url, source, where, evidence_text))
@@ -94,7 +101,7 @@ def _seconds(value: int | None) -> int | None:
 
 
 def _resource_text(value: Json) -> str:
-    return one_line(value.get("url") if isinstance(value, dict) else value)
+    return without_secrets(one_line(value.get("url") if isinstance(value, dict) else value))
 
 
 def _problem_evidence(problem: str, wire: WireAccept, amount: str) -> str:
@@ -111,11 +118,30 @@ def field_findings(dropped: Sequence[Dropped], url: str, source: str, where: str
     ]
 
 
+def text_findings(value: dict[str, Json], model: type[Wire], url: str, source: str, where: str = "") -> list[Finding]:
+    """One notice per text among the fields of ``model`` that cleaning or cutting took something from."""
+    prefix = f"{where}." if where else ""
+    return [
+        Finding("text.cleaned", "info", url, source, prefix + name, evidence(ascii(text[: 2 * EVIDENCE])))
+        for name in wire_names(model)
+        if isinstance(text := value.get(name), str) and changed(text)
+    ]
+
+
 def hints_of(output_schema: Json, extensions: Json) -> tuple[Hints, list[str]]:
     """Input and output as declared: v1 ``outputSchema`` first, then the v2 bazaar extension.
 
-    The notes say what cleaning changed (see :func:`catalog.text.clean_json`).
+    The notes say what cleaning changed (see :func:`catalog.text.clean_json`), or that the form is unknown.
     """
+    hints, notes = _declared_hints(output_schema, extensions)
+    if output_schema is not None and not isinstance(output_schema, dict):
+        notes = [*notes, "output_schema_not_an_object"]
+    if extensions is not None and not isinstance(extensions, dict):
+        notes = [*notes, "extensions_not_an_object"]
+    return hints, notes
+
+
+def _declared_hints(output_schema: Json, extensions: Json) -> tuple[Hints, list[str]]:
     if isinstance(output_schema, dict) and output_schema:
         declared, notes = clean_json(output_schema)
         if "input" in declared or "output" in declared:
@@ -138,7 +164,7 @@ def methods_of(hints: Hints) -> set[str]:
     """HTTP methods the hints declare, upper case."""
     method = hints.input.get("method") if isinstance(hints.input, dict) else None
     candidates = method if isinstance(method, list) else [method]
-    return {m.upper() for m in candidates if isinstance(m, str) and m.isalpha() and len(m) <= 10}
+    return {m.upper() for m in candidates if isinstance(m, str) and m.isascii() and m.isalpha() and len(m) <= 10}
 
 
 def tool_of(hints: Hints) -> str:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping, Sequence
 
 from catalog import offers
 from catalog.records import Accept, Challenge, Finding, Json
 from catalog.text import clean_json, evidence, one_line
+from catalog.urls import without_secrets
 from crawler.decoders import jsonbytes
-from crawler.decoders.accepts import decode_accepts, field_findings, hints_of
+from crawler.decoders.accepts import decode_accepts, field_findings, hints_of, text_findings
 from crawler.decoders.wire import Dropped, WireChallenge, WireResource, tolerant
 
 HEADERS = ("payment-required", "x-payment-required")
-_MPP = re.compile(r'(?i)(?:^|,)\s*Payment\s+(?:[^,]*,\s*)*?id\s*=\s*"?[^",\s]')
-_L402 = re.compile(r"(?i)(?:^|,)\s*(?:L402|LSAT)\s+[^,]*?(?:macaroon|token|invoice)\s*=")
+# A parameter (name = token or quoted string) or a bare word, which begins a challenge (RFC 9110 §11.6.1).
+_AUTH_PART = re.compile(r'([\w!#$%&\'*+.^`|~-]++)(?:\s*+=\s*+("(?:[^"\\]++|\\.)*+"?|[^\s,"]*+))?', re.ASCII | re.DOTALL)
 
 Headers = Mapping[str, Sequence[str]]
 """Lower-case header names to their values, in order."""
@@ -38,6 +40,8 @@ def decode_challenge(headers: Headers, body: bytes, url: str) -> Challenge:
     wire, dropped = tolerant(WireChallenge, document)
     resource, more = _resource(wire.resource)
     findings += field_findings([*dropped, *more], url, "live")
+    if isinstance(wire.resource, dict):
+        findings += text_findings(wire.resource, WireResource, url, "live", "resource")
     fallback, notes = hints_of(None, wire.extensions)
     findings += [Finding(f"hints.{note}", "info", url, "live", "extensions", note) for note in notes]
     accepts, noticed = decode_accepts(wire.accepts, url=url, source="live", fallback=fallback)
@@ -51,7 +55,7 @@ def decode_challenge(headers: Headers, body: bytes, url: str) -> Challenge:
         protocols=tuple(sorted(protocols | {"x402"})),
         x402_version=wire.x402_version if wire.x402_version in (1, 2) else _version(accepts),
         accepts=accepts,
-        resource_url=resource.url,
+        resource_url=without_secrets(resource.url),
         description=resource.description or next((a.description for a in accepts if a.description), ""),
         mime_type=resource.mime_type or next((a.mime_type for a in accepts if a.mime_type), ""),
         service_name=resource.service_name,
@@ -85,7 +89,7 @@ def _header_document(headers: Headers, url: str, findings: list[Finding]) -> dic
 
 
 def header_json(value: str) -> dict[str, Json]:
-    """The object in a ``PAYMENT-REQUIRED`` header: base64 (standard or url-safe, padded or not) or raw JSON.
+    """The x402 document in a ``PAYMENT-REQUIRED`` header: base64 (standard or url-safe, padded or not) or raw JSON.
 
     Raises ``ValueError`` for anything else.
     """
@@ -101,20 +105,28 @@ def header_json(value: str) -> dict[str, Json]:
     document = jsonbytes.load(data)
     if not isinstance(document, dict):
         raise ValueError("not a JSON object")
+    if not _is_x402(document):
+        raise ValueError("neither x402Version nor accepts")
     return document
 
 
 def _body_document(body: bytes) -> dict[str, Json] | None:
-    """The body where it is an x402 document: an object with ``accepts`` or ``x402Version``."""
-    if body.lstrip()[:1] != b"{":
+    """The body where it is an x402 document."""
+    if body.removeprefix(BOM_UTF8).lstrip()[:1] != b"{":
         return None
     try:
         document = jsonbytes.load(body)
     except jsonbytes.BadJSON:
         return None
-    if isinstance(document, dict) and ("accepts" in document or "x402Version" in document):
-        return document
-    return None
+    return document if _is_x402(document) else None
+
+
+def _is_x402(document: Json) -> bool:
+    """Whether it says so itself: a version, or ``accepts`` of objects (a list of words is anybody's)."""
+    if not isinstance(document, dict):
+        return False
+    accepts = document.get("accepts")
+    return "x402Version" in document or (isinstance(accepts, list) and any(isinstance(a, dict) for a in accepts))
 
 
 def _difference(accepts: Sequence[Accept], body: dict[str, Json], url: str) -> list[Finding]:
@@ -128,14 +140,28 @@ def _difference(accepts: Sequence[Accept], body: dict[str, Json], url: str) -> l
 
 def _other_protocols(headers: Headers) -> list[str]:
     """Payment protocols beside x402: MPP, L402/LSAT, pay per crawl, BSV (PROTOCOL "Other 402s")."""
-    offered = ", ".join(headers.get("www-authenticate", ()))
     found = []
-    if _MPP.search(offered):
-        found.append("mpp")
-    if _L402.search(offered):
-        found.append("l402")
+    for scheme, names in _auth_challenges(headers.get("www-authenticate", ())):
+        if scheme == "payment" and "id" in names:
+            found.append("mpp")
+        if scheme in ("l402", "lsat") and names & {"macaroon", "token", "invoice"}:
+            found.append("l402")
     if "crawler-price" in headers:
         found.append("pay_per_crawl")
     if any(name.startswith("x-bsv-payment-") for name in headers):
         found.append("bsv")
     return found
+
+
+def _auth_challenges(values: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
+    """(scheme, names of its parameters that have a value), lower case, of every ``WWW-Authenticate`` challenge."""
+    for value in values:
+        scheme, names = "", set[str]()
+        for part in _AUTH_PART.finditer(value):
+            word, argument = part.groups()
+            if argument is None:
+                yield scheme, names
+                scheme, names = word.lower(), set()
+            elif argument.strip('" '):
+                names.add(word.lower())
+        yield scheme, names

@@ -7,11 +7,18 @@ reader here; orjson is used outward only.
 from __future__ import annotations
 
 import json
+import math
+import re
+from itertools import chain
+from typing import Any
 
 from catalog.records import Json
 
 MAX_DIGITS = 4_000
 """Longer integers stay text: Python refuses to convert more than 4,300 digits."""
+MAX_DEPTH = 100
+"""Containers below this level become null, so that one bottomless row costs neither its page nor Python's stack."""
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 
 
 class BadJSON(ValueError):
@@ -19,26 +26,65 @@ class BadJSON(ValueError):
 
 
 def load(data: bytes) -> Json:
-    """The JSON value in ``data`` (UTF-8, a byte-order mark is skipped; NaN and Infinity become None).
+    """The JSON value in ``data`` (UTF-8, a byte-order mark is skipped; NaN, Infinity, numbers beyond a float and
+    what nests deeper than 100 levels become None; of a repeated key the last value holds).
 
-    Raises :class:`BadJSON` for anything that is not JSON, is cut off, or nests deeper than Python's stack allows.
+    Raises :class:`BadJSON` for anything that is not JSON or is cut off.
     """
+    text = data.decode("utf-8-sig", errors="replace")
     try:
-        text = data.decode("utf-8-sig", errors="replace")
         try:
-            return json.loads(text, parse_constant=lambda _: None)
-        except json.JSONDecodeError:
-            raise
-        except ValueError:  # an integer beyond Python's digit limit: read once more with the slow hook
-            return json.loads(text, parse_constant=lambda _: None, parse_int=_short_int)
+            value = _read(text)
+        except RecursionError:
+            return _read(_pruned(text))
+        return _read(_pruned(text)) if _is_deep(value) else value
     except json.JSONDecodeError as error:
         raise BadJSON(f"not JSON: {error.msg} at character {error.pos} of {len(data)} bytes") from None
-    except RecursionError:
-        raise BadJSON("nested too deeply") from None
+
+
+def _read(text: str) -> Json:
+    try:
+        return json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # an integer beyond Python's digit limit: read once more with the slow hook
+        return json.loads(text, parse_constant=lambda _: None, parse_float=_finite, parse_int=_short_int)
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
 
 
 def _short_int(digits: str) -> int | str:
     return int(digits) if len(digits) <= MAX_DIGITS else digits
+
+
+def _is_deep(value: Json) -> bool:
+    level: list[Any] = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return False
+        inner = chain.from_iterable(node.values() if isinstance(node, dict) else node for node in level)
+        level = [node for node in inner if isinstance(node, (dict, list))]
+    return bool(level)
+
+
+def _pruned(text: str) -> str:
+    """``text`` with every container below :data:`MAX_DEPTH` levels replaced by ``null``."""
+    kept: list[str] = []
+    depth = start = 0
+    for token in _TOKENS.finditer(text):
+        if token[0] in ("[", "{"):
+            depth += 1
+            if depth == MAX_DEPTH + 1:
+                kept += text[start : token.start()], "null"
+                start = len(text)
+        elif token[0] in ("]", "}"):
+            depth -= 1
+            if depth == MAX_DEPTH:
+                start = token.end()
+    return "".join(kept) + text[start:]
 
 
 def dump(value: Json) -> str:

@@ -6,16 +6,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from catalog import offers
 from catalog.records import Accept, Finding, Hints, Json, Listing
-from catalog.text import changed, clean_json, evidence, one_line
-from catalog.urls import REDACTED, InvalidURL, canonical, redact
+from catalog.text import clean_json, evidence, one_line
+from catalog.urls import REDACTED, InvalidURL, canonical, has_userinfo, redact, without_secrets
 from crawler import guard
 from crawler.decoders import jsonbytes
-from crawler.decoders.accepts import decode_accepts, field_findings, hints_of, methods_of, tool_of
+from crawler.decoders.accepts import decode_accepts, field_findings, hints_of, methods_of, text_findings, tool_of
 from crawler.decoders.wire import WireResource, WireRow, tolerant
+
+
+_NAMING_URL = frozenset({"resource", "url", "resourceUrl", "accepts"})
 
 
 class BadPage(ValueError):
@@ -98,28 +100,30 @@ def decode_row(value: Json, source: str, *, allow_private: bool = False) -> tupl
     row, dropped = tolerant(WireRow, value)
     described, more = _resource_object(row.resource)
     listed = described.url or row.url or row.resource_url
-    findings = field_findings([*dropped, *more], evidence(listed), source)
+    safe = without_secrets(listed)
+    findings = field_findings([*dropped, *more], evidence(safe), source)
     if not listed:
         return None, [*findings, Finding("listing.no_url", "warning", "", source, "resource", evidence(value))]
     try:
         url = redact(listed)
         identity = canonical(url)
     except InvalidURL as error:
-        where = f"{error}: {listed}"
-        return None, [*findings, Finding("listing.url_invalid", "warning", evidence(listed), source, "", where[:300])]
+        where = f"{error}: {safe}"
+        return None, [*findings, Finding("listing.url_invalid", "warning", evidence(safe), source, "", where[:300])]
     problem = None if allow_private else guard.url_problem(url)
     if problem:
         return None, [*findings, Finding("listing.host_not_public", "warning", url, source, "resource", problem)]
     if REDACTED in url and REDACTED not in listed:
         findings.append(Finding("listing.secret_redacted", "warning", url, source, "resource", url))
-    if "@" in urlsplit(listed).netloc:
+    if has_userinfo(listed):
         findings.append(Finding("listing.userinfo_removed", "warning", url, source, "resource", url))
 
     hints, notes = _row_hints(row)
     findings += [Finding(f"hints.{note}", "info", url, source, "extensions", note) for note in notes]
     accepts, noticed = decode_accepts(row.accepts, url=url, source=source, fallback=hints)
-    findings += noticed + _row_findings(value, row, accepts, url, identity, source)
-    return _listing(row, described, url, identity, hints, accepts, source, jsonbytes.dump(value)), findings
+    findings += noticed + _row_findings(value, row, described, accepts, url, identity, source)
+    raw = jsonbytes.dump(_without_secrets(value))
+    return _listing(row, described, url, identity, hints, accepts, source, raw), findings
 
 
 def _resource_object(resource: Json) -> tuple[WireResource, list[Any]]:
@@ -129,18 +133,34 @@ def _resource_object(resource: Json) -> tuple[WireResource, list[Any]]:
     return WireResource(url=one_line(resource)), []
 
 
+def _without_secrets(value: Json) -> Json:
+    """The row verbatim, but for secrets in the places that name its URL."""
+    if isinstance(value, dict):
+        return {key: _without_secrets(item) if key in _NAMING_URL else item for key, item in value.items()}
+    if isinstance(value, list):
+        return [item if isinstance(item, list) else _without_secrets(item) for item in value]
+    return without_secrets(value) if isinstance(value, str) else value
+
+
 def _row_hints(row: WireRow) -> tuple[Hints, list[str]]:
     hints, notes = hints_of(row.output_schema, row.extensions)
     if hints == Hints() and isinstance(row.metadata, dict):
-        hints, notes = hints_of(row.metadata.get("outputSchema"), row.metadata.get("extensions"))
+        hints, more = hints_of(row.metadata.get("outputSchema"), row.metadata.get("extensions"))
+        notes = [*notes, *more]
     if hints == Hints() and isinstance(row.input_schema, dict):
-        schema, notes = clean_json(row.input_schema)
-        hints = Hints({"inputSchema": schema}, None)
-    return hints, notes
+        schema, more = clean_json(row.input_schema)
+        hints, notes = Hints({"inputSchema": schema}, None), [*notes, *more]
+    return hints, sorted(set(notes))
 
 
 def _row_findings(
-    value: dict[str, Json], row: WireRow, accepts: tuple[Accept, ...], url: str, identity: str, source: str
+    value: dict[str, Json],
+    row: WireRow,
+    described: WireResource,
+    accepts: tuple[Accept, ...],
+    url: str,
+    identity: str,
+    source: str,
 ) -> list[Finding]:
     findings = []
     if not accepts:
@@ -148,17 +168,18 @@ def _row_findings(
     for index, accept in enumerate(accepts):
         if accept.resource and not _same_place(accept.resource, identity):
             where = f"accepts[{index}].resource"
-            findings.append(Finding("accept.other_resource", "info", url, source, where, _safe(accept.resource)))
-    texts = [("description", value.get("description"))]
-    if isinstance(value.get("accepts"), list):
-        texts += [
-            (f"accepts[{i}].description", a.get("description"))
-            for i, a in enumerate(value["accepts"])
-            if isinstance(a, dict)
-        ]
-    for where, text in texts:
-        if isinstance(text, str) and changed(text):
-            findings.append(Finding("text.cleaned", "info", url, source, where, evidence(ascii(text))))
+            findings.append(Finding("accept.other_resource", "info", url, source, where, evidence(accept.resource)))
+    if row.x402_version not in (None, 1, 2):
+        version = evidence(row.x402_version)
+        findings.append(Finding("listing.version_unknown", "info", url, source, "x402Version", version))
+    findings += text_findings(value, WireRow, url, source)
+    tags = [("tags", value.get("tags"), row.tags)]
+    if isinstance(row.resource, dict):
+        findings += text_findings(row.resource, WireResource, url, source, "resource")
+        tags.append(("resource.tags", row.resource.get("tags"), described.tags))
+    for where, declared, taken in tags:
+        if isinstance(declared, list) and declared != taken:
+            findings.append(Finding("text.tags_cut", "info", url, source, where, evidence(declared)))
     return findings
 
 
@@ -167,13 +188,6 @@ def _same_place(url: str, identity: str) -> bool:
         return canonical(redact(url)) == identity
     except InvalidURL:
         return False
-
-
-def _safe(url: str) -> str:
-    try:
-        return evidence(redact(url))
-    except InvalidURL:
-        return evidence(url)
 
 
 def _listing(
@@ -210,15 +224,10 @@ def _listing(
         hints=next((h for h in all_hints if h != Hints()), Hints()),
         last_updated=row.last_updated,
         quality=quality,
-        raw=raw.replace(_listed_url(row), url) if REDACTED in url else raw,
+        raw=raw,
         content_hash="",
     )
     return _with_hash(listing)
-
-
-def _listed_url(row: WireRow) -> str:
-    resource = row.resource.get("url") if isinstance(row.resource, dict) else row.resource
-    return resource if isinstance(resource, str) and resource else row.url or row.resource_url
 
 
 def _with_hash(listing: Listing) -> Listing:

@@ -8,6 +8,7 @@ Sources: x402 specification v1 and v2, the bazaar extension, and the forms real 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -56,9 +57,8 @@ def _moment(value: object) -> object:
     if isinstance(value, str) and value.strip().isdecimal():
         value = int(value.strip()[:16])
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        seconds = value / 1000 if value > 100_000_000_000 else value
         try:
-            return datetime.fromtimestamp(seconds, UTC)
+            return datetime.fromtimestamp(value / 1000 if value > 100_000_000_000 else value, UTC)
         except (OverflowError, OSError, ValueError):
             return value
     if isinstance(value, str):
@@ -144,6 +144,12 @@ class WireChallenge(Wire):
     resource: Any = None
     error: Any = None
     extensions: Any = None
+
+
+@lru_cache
+def wire_names(model: type[Wire]) -> tuple[str, ...]:
+    """The names of a shape's fields on the wire, in order."""
+    return tuple(to_camel(name) for name in model.model_fields)
 
 
 class Dropped(NamedTuple):

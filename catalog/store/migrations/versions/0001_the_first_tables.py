@@ -19,38 +19,57 @@ def upgrade() -> None:
     op.create_table(
         "attestations",
         sa.Column("origin_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="Who declares."),
-        sa.Column("kind", sa.String(length=32), nullable=False, comment="well_known, openapi, agent_card, …"),
-        sa.Column("subject", sa.Text(), nullable=False, comment="What it declares it about."),
+        sa.Column(
+            "kind", catalog.store.types.Words(length=32), nullable=False, comment="well_known, openapi, agent_card, …"
+        ),
+        sa.Column("subject", catalog.store.types.Words(), nullable=False, comment="What it declares it about."),
         sa.Column("evidence", sa.Text(), nullable=False, comment="Excerpt."),
-        sa.Column("first_run", sa.String(length=32), nullable=False, comment="Run that saw it first."),
-        sa.Column("last_run", sa.String(length=32), nullable=False, comment="Run that saw it last."),
+        sa.Column("first_run", catalog.store.types.Words(length=32), nullable=False, comment="Run that saw it first."),
+        sa.Column("last_run", catalog.store.types.Words(length=32), nullable=False, comment="Run that saw it last."),
         sa.PrimaryKeyConstraint("origin_id", "kind", "subject", name=op.f("pk_attestations")),
         comment="What origins declare about themselves.",
     )
     op.create_table(
         "category_stats",
-        sa.Column("run_id", sa.String(length=32), nullable=False, comment="The run."),
-        sa.Column("category", sa.String(length=32), nullable=False, comment="First level."),
+        sa.Column("run_id", catalog.store.types.Words(length=32), nullable=False, comment="The run."),
+        sa.Column("category", catalog.store.types.Words(length=32), nullable=False, comment="First level."),
         sa.Column(
-            "subcategory", sa.String(length=32), nullable=False, comment="Second level; empty for the whole category."
+            "subcategory",
+            catalog.store.types.Words(length=32),
+            nullable=False,
+            comment="Second level; empty for the whole category.",
         ),
         sa.Column("resources", sa.Integer(), nullable=False, comment="Published resources."),
         sa.Column("votes", sa.Integer(), nullable=False, comment="Priced votes, one per duplicate cluster."),
-        sa.Column(
-            "q1", catalog.store.types.Usd(precision=60, scale=18), nullable=True, comment="Lower quartile in dollars."
-        ),
-        sa.Column(
-            "median", catalog.store.types.Usd(precision=60, scale=18), nullable=True, comment="Lower median in dollars."
-        ),
-        sa.Column(
-            "q3", catalog.store.types.Usd(precision=60, scale=18), nullable=True, comment="Upper quartile in dollars."
-        ),
+        sa.Column("q1", catalog.store.types.Usd(), nullable=True, comment="Lower quartile in dollars."),
+        sa.Column("median", catalog.store.types.Usd(), nullable=True, comment="Lower median in dollars."),
+        sa.Column("q3", catalog.store.types.Usd(), nullable=True, comment="Upper quartile in dollars."),
         sa.PrimaryKeyConstraint("run_id", "category", "subcategory", name=op.f("pk_category_stats")),
         comment="Prices per category and run.",
     )
     op.create_table(
+        "cluster_events",
+        sa.Column("run_id", catalog.store.types.Words(length=32), nullable=False, comment="The run."),
+        sa.Column("kind", catalog.store.types.Words(length=8), nullable=False, comment="merged or split."),
+        sa.Column("cluster_id", catalog.store.types.Words(length=24), nullable=False, comment="The id that stays."),
+        sa.Column(
+            "other_id",
+            catalog.store.types.Words(length=24),
+            nullable=False,
+            comment="merged: the id that went; split: the id the others have now.",
+        ),
+        sa.Column("evidence", sa.Text(), nullable=False, comment="One sentence."),
+        sa.PrimaryKeyConstraint("run_id", "kind", "cluster_id", "other_id", name=op.f("pk_cluster_events")),
+        comment="Merges and splits of clusters.",
+    )
+    op.create_table(
         "clusters",
-        sa.Column("id", sa.String(length=24), nullable=False, comment="data-cl- and 12 hex from the founding member."),
+        sa.Column(
+            "id",
+            catalog.store.types.Words(length=24),
+            nullable=False,
+            comment="data-cl- and 12 hex from the founding member.",
+        ),
         sa.Column(
             "canonical_id",
             sa.BigInteger(),
@@ -59,23 +78,31 @@ def upgrade() -> None:
         ),
         sa.Column("reason", sa.Text(), nullable=False, comment="Why that member is canonical."),
         sa.Column("size", sa.Integer(), nullable=False, comment="Members now."),
-        sa.Column("merged_into", sa.String(length=24), nullable=True, comment="The older id that took it over."),
-        sa.Column("first_run", sa.String(length=32), nullable=False, comment="Run that founded it."),
-        sa.Column("last_run", sa.String(length=32), nullable=False, comment="Last run it stood."),
+        sa.Column(
+            "merged_into",
+            catalog.store.types.Words(length=24),
+            nullable=True,
+            comment="The older id that took it over.",
+        ),
+        sa.Column("first_run", catalog.store.types.Words(length=32), nullable=False, comment="Run that founded it."),
+        sa.Column("last_run", catalog.store.types.Words(length=32), nullable=False, comment="Last run it stood."),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clusters")),
         comment="Duplicate clusters, ids for ever.",
     )
     op.create_table(
         "documents",
         sa.Column(
-            "kind", sa.String(length=16), nullable=False, comment="resource, health, server, category or cluster."
+            "kind",
+            catalog.store.types.Words(length=16),
+            nullable=False,
+            comment="resource, health, server, category or cluster.",
         ),
-        sa.Column("name", sa.String(length=200), nullable=False, comment="File name without .json."),
-        sa.Column("sha256", sa.String(length=64), nullable=False, comment="Of the body."),
+        sa.Column("name", catalog.store.types.Words(length=200), nullable=False, comment="File name without .json."),
+        sa.Column("sha256", catalog.store.types.Words(length=64), nullable=False, comment="Of the body."),
         sa.Column("size", sa.Integer(), nullable=False, comment="Bytes of the body."),
         sa.Column(
             "content_hash",
-            sa.String(length=64),
+            catalog.store.types.Words(length=64),
             nullable=False,
             comment="sha256 without generated_at: what makes it change.",
         ),
@@ -86,7 +113,7 @@ def upgrade() -> None:
             comment="When the content last changed.",
         ),
         sa.Column("body", sa.Text(), nullable=False, comment="The document's bytes."),
-        sa.Column("last_run", sa.String(length=32), nullable=False, comment="Last build that held it."),
+        sa.Column("last_run", catalog.store.types.Words(length=32), nullable=False, comment="Last build that held it."),
         sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_documents")),
         comment="The published documents as built, not part of releases' catalog.sqlite.",
     )
@@ -96,7 +123,7 @@ def upgrade() -> None:
         sa.Column("b_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The other."),
         sa.Column(
             "relation",
-            sa.String(length=20),
+            catalog.store.types.Words(length=20),
             nullable=False,
             comment="same_endpoint, environment, mirror, template_instance or variant.",
         ),
@@ -110,19 +137,19 @@ def upgrade() -> None:
         sa.Column(
             "id", sa.BigInteger(), autoincrement=False, nullable=False, comment="63-bit hash of what it is about."
         ),
-        sa.Column("code", sa.String(length=64), nullable=False, comment="Dotted and stable."),
-        sa.Column("severity", sa.String(length=8), nullable=False, comment="info, warning or error."),
-        sa.Column("url", sa.Text(), nullable=False, comment="The URL concerned; may be empty."),
+        sa.Column("code", catalog.store.types.Words(length=64), nullable=False, comment="Dotted and stable."),
+        sa.Column("severity", catalog.store.types.Words(length=8), nullable=False, comment="info, warning or error."),
+        sa.Column("url", catalog.store.types.Words(), nullable=False, comment="The URL concerned; may be empty."),
         sa.Column(
             "source",
-            sa.String(length=100),
+            catalog.store.types.Words(length=100),
             nullable=False,
             comment="Where it was seen: a source's name, live, or a stage.",
         ),
-        sa.Column("field", sa.Text(), nullable=False, comment="Which field."),
-        sa.Column("evidence", sa.Text(), nullable=False, comment="Excerpt of the latest occurrence."),
-        sa.Column("first_run", sa.String(length=32), nullable=False, comment="First run that saw it."),
-        sa.Column("last_run", sa.String(length=32), nullable=False, comment="Last run that saw it."),
+        sa.Column("field", catalog.store.types.Words(), nullable=False, comment="Which field."),
+        sa.Column("evidence", catalog.store.types.Words(), nullable=False, comment="Excerpt of the latest occurrence."),
+        sa.Column("first_run", catalog.store.types.Words(length=32), nullable=False, comment="First run that saw it."),
+        sa.Column("last_run", catalog.store.types.Words(length=32), nullable=False, comment="Last run that saw it."),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
         comment="Everything that was not taken over whole; repeated ones are kept once.",
     )
@@ -134,9 +161,14 @@ def upgrade() -> None:
         sa.Column(
             "id", sa.BigInteger(), autoincrement=False, nullable=False, comment="63-bit hash of the host and port."
         ),
-        sa.Column("host", sa.Text(), nullable=False, comment="Host, with a port where it is not the default."),
+        sa.Column(
+            "host",
+            catalog.store.types.Words(),
+            nullable=False,
+            comment="Host, with a port where it is not the default.",
+        ),
         sa.Column("url", sa.Text(), nullable=False, comment="https preferred."),
-        sa.Column("slug", sa.String(length=200), nullable=False, comment="Given once, kept for ever."),
+        sa.Column("slug", catalog.store.types.Words(length=200), nullable=False, comment="Given once, kept for ever."),
         sa.Column(
             "domain", sa.Text(), nullable=False, comment="Registrable domain, platforms' private suffixes respected."
         ),
@@ -158,12 +190,24 @@ def upgrade() -> None:
         sa.Column(
             "id", sa.BigInteger(), autoincrement=False, nullable=False, comment="63-bit hash of identity and tool."
         ),
-        sa.Column("identity", sa.Text(), nullable=False, comment="Canonical URL, scheme-blind: //host/path?query."),
-        sa.Column("tool", sa.String(length=200), nullable=False, comment="MCP tool name; empty for HTTP."),
+        sa.Column(
+            "identity",
+            catalog.store.types.Words(),
+            nullable=False,
+            comment="Canonical URL, scheme-blind: //host/path?query.",
+        ),
+        sa.Column(
+            "tool", catalog.store.types.Words(length=200), nullable=False, comment="MCP tool name; empty for HTTP."
+        ),
         sa.Column("url", sa.Text(), nullable=False, comment="As listed, https preferred, secrets redacted."),
-        sa.Column("slug", sa.String(length=200), nullable=True, comment="Given at the first build, kept for ever."),
+        sa.Column(
+            "slug",
+            catalog.store.types.Words(length=200),
+            nullable=True,
+            comment="Given at the first build, kept for ever.",
+        ),
         sa.Column("origin_id", sa.BigInteger(), nullable=True, comment="Its server; null before the first build."),
-        sa.Column("kind", sa.String(length=8), nullable=False, comment="http or mcp."),
+        sa.Column("kind", catalog.store.types.Words(length=8), nullable=False, comment="http or mcp."),
         sa.Column("methods", sa.Text(), nullable=False, comment="Declared HTTP methods, comma-separated."),
         sa.Column("listed", sa.Boolean(), nullable=False, comment="Whether any source still lists it."),
         sa.Column(
@@ -185,32 +229,41 @@ def upgrade() -> None:
             comment="When its published document last changed.",
         ),
         sa.Column("title", sa.Text(), nullable=True, comment="Published title."),
-        sa.Column("protocol", sa.String(length=16), nullable=True, comment="x402, l402, mpp, …; null for a plain 402."),
+        sa.Column(
+            "protocol",
+            catalog.store.types.Words(length=16),
+            nullable=True,
+            comment="x402, l402, mpp, …; null for a plain 402.",
+        ),
         sa.Column("x402_version", sa.Integer(), nullable=True, comment="1 or 2; null where undeclared."),
-        sa.Column("category", sa.String(length=32), nullable=True, comment="First level of the taxonomy."),
-        sa.Column("subcategory", sa.String(length=32), nullable=True, comment="Second level."),
+        sa.Column(
+            "category", catalog.store.types.Words(length=32), nullable=True, comment="First level of the taxonomy."
+        ),
+        sa.Column("subcategory", catalog.store.types.Words(length=32), nullable=True, comment="Second level."),
         sa.Column("provider", sa.Text(), nullable=True, comment="As in the document."),
         sa.Column(
             "price_usd",
-            catalog.store.types.Usd(precision=60, scale=18),
+            catalog.store.types.Usd(),
             nullable=True,
             comment="The price per call in dollars; null where it is not known.",
         ),
         sa.Column("price_atomic", sa.Text(), nullable=True, comment="The same in the asset's smallest unit, verbatim."),
         sa.Column("price_asset", sa.Text(), nullable=True, comment="Asset symbol of the price."),
         sa.Column("price_network", sa.Text(), nullable=True, comment="Network short name of the price."),
-        sa.Column("price_basis", sa.String(length=8), nullable=True, comment="live or listed."),
+        sa.Column("price_basis", catalog.store.types.Words(length=8), nullable=True, comment="live or listed."),
         sa.Column(
             "pricing_flag",
-            sa.String(length=20),
+            catalog.store.types.Words(length=20),
             nullable=True,
             comment="very_low, low, normal, high, very_high or insufficient_data.",
         ),
         sa.Column("pricing_ratio", sa.Text(), nullable=True, comment="Price ÷ category median, three places."),
         sa.Column("pricing_review_required", sa.Boolean(), nullable=True, comment="As in the document."),
         sa.Column("pricing_decimal_suspect", sa.Boolean(), nullable=True, comment="As in the document."),
-        sa.Column("trust_tier", sa.String(length=24), nullable=True, comment="As in the document."),
-        sa.Column("status", sa.String(length=10), nullable=True, comment="healthy, degraded, down or unknown."),
+        sa.Column("trust_tier", catalog.store.types.Words(length=24), nullable=True, comment="As in the document."),
+        sa.Column(
+            "status", catalog.store.types.Words(length=10), nullable=True, comment="healthy, degraded, down or unknown."
+        ),
         sa.Column(
             "status_since",
             catalog.store.types.Moment(timezone=True),
@@ -219,7 +272,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "lifecycle",
-            sa.String(length=20),
+            catalog.store.types.Words(length=20),
             nullable=True,
             comment="active, failing, dormant, delisted, gone or removed_by_owner.",
         ),
@@ -230,9 +283,17 @@ def upgrade() -> None:
             comment="When it entered this state.",
         ),
         sa.Column(
-            "cluster_id", sa.String(length=24), nullable=True, comment="Duplicate cluster; null for a singleton."
+            "cluster_id",
+            catalog.store.types.Words(length=24),
+            nullable=True,
+            comment="Duplicate cluster; null for a singleton.",
         ),
-        sa.Column("last_outcome", sa.String(length=16), nullable=True, comment="Outcome of the last counted check."),
+        sa.Column(
+            "last_outcome",
+            catalog.store.types.Words(length=16),
+            nullable=True,
+            comment="Outcome of the last counted check.",
+        ),
         sa.Column(
             "last_checked_at",
             catalog.store.types.Moment(timezone=True),
@@ -258,7 +319,6 @@ def upgrade() -> None:
             comment="Start of an unbroken row of no-DNS, 404 or 410 answers.",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_resources")),
-        sa.UniqueConstraint("identity", "tool", name=op.f("uq_resources_identity_tool")),
         sa.UniqueConstraint("slug", name=op.f("uq_resources_slug")),
         comment="One row per (canonical URL, MCP tool), never deleted.",
     )
@@ -270,7 +330,7 @@ def upgrade() -> None:
         "runs",
         sa.Column(
             "id",
-            sa.String(length=32),
+            catalog.store.types.Words(length=32),
             nullable=False,
             comment="Derived from the run's clock, e.g. 20260424T150135625676Z.",
         ),
@@ -284,11 +344,14 @@ def upgrade() -> None:
             comment="started_at minus 30 days: the window of health_30d.",
         ),
         sa.Column(
-            "status", sa.String(length=16), nullable=False, comment="running, published, failed, refused or aborted."
+            "status",
+            catalog.store.types.Words(length=16),
+            nullable=False,
+            comment="running, published, failed, refused or aborted.",
         ),
         sa.Column(
             "stage",
-            sa.String(length=16),
+            catalog.store.types.Words(length=16),
             nullable=False,
             comment="The last stage reached: crawl, probe, build, export, publish.",
         ),
@@ -306,9 +369,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "source_runs",
-        sa.Column("run_id", sa.String(length=32), nullable=False, comment="The run."),
-        sa.Column("source", sa.String(length=100), nullable=False, comment="The source's name."),
-        sa.Column("status", sa.String(length=16), nullable=False, comment="running, done or failed."),
+        sa.Column("run_id", catalog.store.types.Words(length=32), nullable=False, comment="The run."),
+        sa.Column("source", catalog.store.types.Words(length=100), nullable=False, comment="The source's name."),
+        sa.Column("status", catalog.store.types.Words(length=16), nullable=False, comment="running, done or failed."),
         sa.Column("pages", sa.Integer(), nullable=False, comment="Pages read."),
         sa.Column(
             "rows_read", sa.BigInteger(), nullable=False, comment="Rows read, repeats and unreadable ones included."
@@ -324,10 +387,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "sources",
-        sa.Column("name", sa.String(length=100), nullable=False, comment="The configured name of the facilitator."),
+        sa.Column(
+            "name",
+            catalog.store.types.Words(length=100),
+            nullable=False,
+            comment="The configured name of the facilitator.",
+        ),
         sa.Column("url", sa.Text(), nullable=False, comment="Where its bazaar is listed."),
-        sa.Column("first_run", sa.String(length=32), nullable=False, comment="First run that asked it."),
-        sa.Column("last_run", sa.String(length=32), nullable=False, comment="Last run that asked it."),
+        sa.Column(
+            "first_run", catalog.store.types.Words(length=32), nullable=False, comment="First run that asked it."
+        ),
+        sa.Column("last_run", catalog.store.types.Words(length=32), nullable=False, comment="Last run that asked it."),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sources")),
         comment="Facilitators whose bazaars are read.",
     )
@@ -335,11 +405,24 @@ def upgrade() -> None:
         "challenges",
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
         sa.Column(
-            "first_run", sa.String(length=32), nullable=False, comment="Run in which these terms were first answered."
+            "first_run",
+            catalog.store.types.Words(length=32),
+            nullable=False,
+            comment="Run in which these terms were first answered.",
         ),
-        sa.Column("last_run", sa.String(length=32), nullable=False, comment="Last run in which they stood unchanged."),
+        sa.Column(
+            "last_run",
+            catalog.store.types.Words(length=32),
+            nullable=False,
+            comment="Last run in which they stood unchanged.",
+        ),
         sa.Column("current", sa.Boolean(), nullable=False, comment="Whether these are the latest live terms."),
-        sa.Column("content_hash", sa.String(length=64), nullable=False, comment="sha256 over the normalised terms."),
+        sa.Column(
+            "content_hash",
+            catalog.store.types.Words(length=64),
+            nullable=False,
+            comment="sha256 over the normalised terms.",
+        ),
         sa.Column("record", sa.Text(), nullable=False, comment="The decoded challenge, JSON; empty in releases."),
         sa.ForeignKeyConstraint(["resource_id"], ["resources.id"], name=op.f("fk_challenges_resource_id")),
         sa.PrimaryKeyConstraint("resource_id", "first_run", name=op.f("pk_challenges")),
@@ -348,7 +431,7 @@ def upgrade() -> None:
     op.create_table(
         "check_days",
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
-        sa.Column("day", sa.String(length=10), nullable=False, comment="UTC date, ISO."),
+        sa.Column("day", catalog.store.types.Words(length=10), nullable=False, comment="UTC date, ISO."),
         sa.Column("checks", sa.Integer(), nullable=False, comment="All checks."),
         sa.Column("counted", sa.Integer(), nullable=False, comment="Counted checks."),
         sa.Column("payable", sa.Integer(), nullable=False, comment="Payable ones."),
@@ -364,15 +447,20 @@ def upgrade() -> None:
     op.create_table(
         "checks",
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
-        sa.Column("run_id", sa.String(length=32), nullable=False, comment="The run."),
+        sa.Column("run_id", catalog.store.types.Words(length=32), nullable=False, comment="The run."),
         sa.Column("at", catalog.store.types.Moment(timezone=True), nullable=False, comment="The run's time."),
-        sa.Column("outcome", sa.String(length=16), nullable=False, comment="See docs: check outcomes."),
+        sa.Column("outcome", catalog.store.types.Words(length=16), nullable=False, comment="See docs: check outcomes."),
         sa.Column("counted", sa.Boolean(), nullable=False, comment="Whether it counts in uptime and streaks."),
-        sa.Column("method", sa.String(length=8), nullable=True, comment="HTTP method of the attempt that answered."),
+        sa.Column(
+            "method",
+            catalog.store.types.Words(length=8),
+            nullable=True,
+            comment="HTTP method of the attempt that answered.",
+        ),
         sa.Column("status", sa.Integer(), nullable=True, comment="HTTP status; null without an answer."),
         sa.Column(
             "error",
-            sa.String(length=16),
+            catalog.store.types.Words(length=16),
             nullable=True,
             comment="dns, refused, reset, tls, timeout, too_large, bad_http, blocked; null with an answer.",
         ),
@@ -401,12 +489,17 @@ def upgrade() -> None:
     op.create_table(
         "copies",
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
-        sa.Column("writer", sa.String(length=64), nullable=False, comment="Who wrote it, with a version."),
         sa.Column(
-            "facts_hash", sa.String(length=64), nullable=False, comment="sha256 of the facts it was written from."
+            "writer", catalog.store.types.Words(length=64), nullable=False, comment="Who wrote it, with a version."
+        ),
+        sa.Column(
+            "facts_hash",
+            catalog.store.types.Words(length=64),
+            nullable=False,
+            comment="sha256 of the facts it was written from.",
         ),
         sa.Column("copy", sa.Text(), nullable=False, comment="JSON of the texts."),
-        sa.Column("first_run", sa.String(length=32), nullable=False, comment="Run that wrote it."),
+        sa.Column("first_run", catalog.store.types.Words(length=32), nullable=False, comment="Run that wrote it."),
         sa.ForeignKeyConstraint(["resource_id"], ["resources.id"], name=op.f("fk_copies_resource_id")),
         sa.PrimaryKeyConstraint("resource_id", name=op.f("pk_copies")),
         comment="Written texts, cached by the facts they rest on.",
@@ -414,10 +507,12 @@ def upgrade() -> None:
     op.create_table(
         "lifecycle_events",
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
-        sa.Column("run_id", sa.String(length=32), nullable=False, comment="The run."),
+        sa.Column("run_id", catalog.store.types.Words(length=32), nullable=False, comment="The run."),
         sa.Column("at", catalog.store.types.Moment(timezone=True), nullable=False, comment="The run's time."),
-        sa.Column("old", sa.String(length=20), nullable=True, comment="State before; null when first seen."),
-        sa.Column("new", sa.String(length=20), nullable=False, comment="State after."),
+        sa.Column(
+            "old", catalog.store.types.Words(length=20), nullable=True, comment="State before; null when first seen."
+        ),
+        sa.Column("new", catalog.store.types.Words(length=20), nullable=False, comment="State after."),
         sa.Column("reason", sa.Text(), nullable=False, comment="The rule that held."),
         sa.ForeignKeyConstraint(["resource_id"], ["resources.id"], name=op.f("fk_lifecycle_events_resource_id")),
         sa.PrimaryKeyConstraint("resource_id", "run_id", name=op.f("pk_lifecycle_events")),
@@ -426,9 +521,19 @@ def upgrade() -> None:
     op.create_table(
         "listings",
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
-        sa.Column("source", sa.String(length=100), nullable=False, comment="Who lists it."),
-        sa.Column("first_run", sa.String(length=32), nullable=False, comment="Run in which this content appeared."),
-        sa.Column("last_run", sa.String(length=32), nullable=False, comment="Last run in which it stood unchanged."),
+        sa.Column("source", catalog.store.types.Words(length=100), nullable=False, comment="Who lists it."),
+        sa.Column(
+            "first_run",
+            catalog.store.types.Words(length=32),
+            nullable=False,
+            comment="Run in which this content appeared.",
+        ),
+        sa.Column(
+            "last_run",
+            catalog.store.types.Words(length=32),
+            nullable=False,
+            comment="Last run in which it stood unchanged.",
+        ),
         sa.Column(
             "current", sa.Boolean(), nullable=False, comment="Whether this is the source's latest row of the resource."
         ),
@@ -439,7 +544,12 @@ def upgrade() -> None:
             nullable=True,
             comment="First complete listing without it; null while it is listed.",
         ),
-        sa.Column("content_hash", sa.String(length=64), nullable=False, comment="sha256 over the normalised content."),
+        sa.Column(
+            "content_hash",
+            catalog.store.types.Words(length=64),
+            nullable=False,
+            comment="sha256 over the normalised content.",
+        ),
         sa.Column(
             "last_updated", catalog.store.types.Moment(timezone=True), nullable=True, comment="As the source declares."
         ),
@@ -460,14 +570,16 @@ def upgrade() -> None:
 
     op.create_table(
         "offer_changes",
-        sa.Column("run_id", sa.String(length=32), nullable=False, comment="Run that saw the change."),
+        sa.Column("run_id", catalog.store.types.Words(length=32), nullable=False, comment="Run that saw the change."),
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
-        sa.Column("source", sa.String(length=100), nullable=False, comment="Source that lists it, or live."),
+        sa.Column(
+            "source", catalog.store.types.Words(length=100), nullable=False, comment="Source that lists it, or live."
+        ),
         sa.Column("position", sa.Integer(), nullable=False, comment="Counts the changes of one resource and run."),
         sa.Column("at", catalog.store.types.Moment(timezone=True), nullable=False, comment="The run's time."),
         sa.Column(
             "kind",
-            sa.String(length=16),
+            catalog.store.types.Words(length=16),
             nullable=False,
             comment="price, price_appeared, price_vanished, pay_to, asset, network, timeout, scheme, accept_added, accept_removed.",
         ),
@@ -481,7 +593,7 @@ def upgrade() -> None:
     op.create_table(
         "payment_options",
         sa.Column("resource_id", sa.BigInteger(), autoincrement=False, nullable=False, comment="The resource."),
-        sa.Column("basis", sa.String(length=8), nullable=False, comment="listed or live."),
+        sa.Column("basis", catalog.store.types.Words(length=8), nullable=False, comment="listed or live."),
         sa.Column("position", sa.Integer(), nullable=False, comment="Place in accepts, from 0."),
         sa.Column("scheme", sa.Text(), nullable=False, comment="exact, upto, …"),
         sa.Column("network", sa.Text(), nullable=False, comment="Short name where known, else as declared."),
@@ -493,7 +605,7 @@ def upgrade() -> None:
         sa.Column("amount_atomic", sa.Text(), nullable=False, comment="Verbatim, in the asset's smallest unit."),
         sa.Column(
             "price_usd",
-            catalog.store.types.Usd(precision=60, scale=18),
+            catalog.store.types.Usd(),
             nullable=True,
             comment="Null unless the asset is a known dollar token.",
         ),
