@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from catalog.brands import brand as brand
 from catalog.naming import Name, name
 from catalog.phrases import SUBCATEGORIES, UNKNOWN, Phrases
-from catalog.prose import PRICE, fit, is_cjk, plain_text, sentences, shorten
+from catalog.prose import PRICE, fit, is_cjk, names_price, sentences, shorten
 from catalog.wording import article, field_phrase, listed, own_case, sentence, word_set
 
 WRITER = "rules-1"
@@ -110,20 +110,20 @@ def write(facts: Facts) -> Copy:
 
 def _priceless(text: str, draft: _Draft) -> str:
     """The text, or the route's own sentence where joining harmless pieces has made up an amount of money."""
-    return shorten(_own_sentence(draft), MAX_SEO_DESCRIPTION) if PRICE.search(text) else text
+    return shorten(_own_sentence(draft), MAX_SEO_DESCRIPTION) if names_price(text) else text
 
 
 def _draft(facts: Facts) -> _Draft:
     phrases = SUBCATEGORIES.get(f"{facts.category}/{facts.subcategory}", UNKNOWN)
     seller = brand(facts.host, facts.service_name)
     described = sentences(facts.description, facts.tool or facts.path)
-    foreign = bool(described) and is_cjk(plain_text(facts.description))
+    foreign = is_cjk(" ".join(described))
     outputs = _phrases_of(facts.outputs, _WRAPPERS | {name.lower() for name in facts.inputs})
     queued = {"job ID", "request ID", "task ID"} & set(outputs) and {"status URL", "status", "poll URL"} & set(outputs)
     required = _phrases_of(facts.required_inputs, _HIDDEN_INPUTS)
     return _Draft(
         facts=facts,
-        brand=None if seller is None or PRICE.search(seller) else seller,
+        brand=None if seller is None or names_price(seller) else seller,
         phrases=phrases,
         name=name(facts.path, facts.tool, described, seller, phrases),
         described=() if foreign else described,
@@ -265,4 +265,4 @@ def _an(noun: str) -> str:
 
 
 def _unpriced(text: str) -> str:
-    return " ".join(PRICE.sub("", text).split())
+    return " ".join(PRICE.sub("", text).split()) if names_price(text) else text

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from catalog.environments import MASK, read_route
 from catalog.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, VERBS, Phrases
-from catalog.prose import PRICE, is_cjk, trimmed
+from catalog.prose import is_cjk, names_price, trimmed
 from catalog.wording import lower, own_case, title, with_article, words_of
 
 MAX_WORDS = 8
@@ -70,10 +70,10 @@ def name(path: str, tool: str, description: tuple[str, ...], brand: str | None, 
     if not proper and len(words) < 2:
         words = _described(first, task, brand) or _completed(words or names[-1:], first, phrases)
     text = _limited(words)
-    text = phrases.label.title() if not text or PRICE.search(text) else text
-    task = "" if PRICE.search(task) else task
+    text = phrases.label.title() if not text or names_price(text) else text
+    task = "" if names_price(task) else task
     thing = "" if task else " ".join(_short(_clause(first).split(), 12))
-    named = " " in thing and not _STATEMENT.search(thing) and not PRICE.search(thing)
+    named = " " in thing and not _STATEMENT.search(thing) and not names_price(thing)
     return Name(
         title=text,
         topic=_topic(text),

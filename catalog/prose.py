@@ -35,6 +35,7 @@ _WITH_PREPOSITION = re.compile(
 )
 _ANY_ASIDE = re.compile(r"\s*\([^()]*\)")
 _PARAMETERS = re.compile(r"(?i)^(?:query |body |request )?param(?:eter)?s?\b[^.]{0,12}:|[{}]|\?\w+=")
+_DIGIT = re.compile(r"\d")
 _COSTS = re.compile(r"(?i)\b(?:costs?|pric(?:e|es|ed|ing)|pay|pays|paid|value|fees?|charged?|each|per)\b")
 _TERMS = re.compile(
     r"(?i)\b(?:accepts? (?:usdc|payments?)|pay[- ]per[- ](?:call|query|use|request)|(?:usdc|x402|micro)[- ]?payments?\b"
@@ -101,8 +102,15 @@ def plain_text(text: str) -> str:
     if not text.isascii():
         text = _PICTURES.sub(" ", text)
     text = _EMPHASIS.sub("", text).replace("\\n", "\n").strip()
-    text = " ".join(_BREAK.sub(" ", _LINE_END.sub(". ", text)).split())
+    if "\n" in text:
+        text = _BREAK.sub(" ", _LINE_END.sub(". ", text))
+    text = " ".join(text.split())
     return _LOOSE_MARK.sub(r"\1", text).strip(" -–—|·:;,")
+
+
+def names_price(text: str) -> bool:
+    """Whether an amount of money stands in the text."""
+    return _DIGIT.search(text) is not None and PRICE.search(text) is not None
 
 
 def is_cjk(text: str) -> bool:
@@ -155,7 +163,7 @@ def _parts(text: str) -> list[str]:
 
 def _without_price(part: str) -> str:
     """The sentence without amounts of money: asides and prepositional phrases go, else the clause, else all of it."""
-    if not PRICE.search(part):
+    if not names_price(part):
         return part
     part = _ASIDE.sub("", part)
     worth = _WITH_PREPOSITION.search(part)

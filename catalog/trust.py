@@ -20,14 +20,18 @@ _TUNNELS = (
     "lhr.life", "serveo.net", "localtunnel.me", "pinggy.link", "tunnelmole.net", "devtunnels.ms", "localhost.run",
 )  # fmt: skip
 _PREVIEW = re.compile(r"(?:^|[.-])(?:git|preview|pr-\d+|deploy-preview-\d+)[.-]")
-# Text that gives orders to whoever reads it. A word about "instructions in the prompt" inside a parameter's
-# description is ordinary API prose, so an order must address the reader about *previous* or *system* instructions,
-# or ask for secrets or payments.
+# Text that gives orders to whoever reads it. "Disregard instructions in the prompt", "you must send a JSON body" and
+# "send your API key in a header" are ordinary API prose, so an order must be about *previous* or *system*
+# instructions, take money without leave or to an address, or ask for secrets that no API needs.
 _ORDERS = re.compile(
-    r"(?i)\b(?:ignore|disregard|forget|override)\b[^.]{0,30}\b(?:previous|prior|above|earlier|system|safety)\b"
+    r"(?i)\b(?:ignore|disregard|forget|override)\b[^.]{0,30}\b(?:previous|prior|above|earlier)\b"
     r"[^.]{0,30}\b(?:instruction|prompt|message|rule|guideline|context)s?\b"
-    r"|\byou (?:must|are required to) (?:now )?(?:send|transfer|pay|approve|reveal)\b"
-    r"|\b(?:reveal|print|output|send|leak)\b[^.]{0,30}\b(?:system prompt|private key|seed phrase|mnemonic|api key)s?\b"
+    r"|\b(?:ignore|disregard|forget)\b[^.]{0,30}\b(?:system|safety)\b"
+    r"[^.]{0,30}\b(?:instruction|prompt|message|rule|guideline)s?\b"
+    r"|\byou (?:must|are required to) (?:now )?(?:reveal\b|(?:send|transfer|pay|approve)\b[^.]{0,40}"
+    r"(?:\b(?:without asking|all (?:of )?your|your (?:entire|whole|full))\b|0x[0-9a-f]{40}))"
+    r"|(?<!never )(?<!not )(?<!n't )(?<!need to )\b(?:reveal|print|output|send|leak)\b[^.]{0,30}"
+    r"\b(?:your (?:private key|seed phrase|mnemonic)|(?:your|the) system prompt)s?\b"
     r"|<\|?(?:im_start|system|assistant)\|?>|\[/?INST\]"
 )
 

@@ -32,9 +32,11 @@ def decode_challenge(headers: Headers, body: bytes, url: str) -> Challenge:
     """The terms of one 402 answer to a request for ``url``; never raises for what a server sends."""
     findings: list[Finding] = []
     from_header = _header_document(headers, url, findings)
-    from_body = _body_document(body)
-    document = from_header if from_header is not None else from_body
     protocols = set(_other_protocols(headers))
+    from_body = _body_document(body)
+    if protocols and from_body is not None and "accepts" not in from_body:
+        from_body = None  # a gateway of several protocols that names x402, but offers another one here
+    document = from_header if from_header is not None else from_body
     if document is None:
         return _plain(protocols, findings)
     wire, dropped = tolerant(WireChallenge, document)

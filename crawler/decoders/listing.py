@@ -16,7 +16,6 @@ from crawler.decoders import jsonbytes
 from crawler.decoders.accepts import decode_accepts, field_findings, hints_of, methods_of, text_findings, tool_of
 from crawler.decoders.wire import WireResource, WireRow, tolerant
 
-
 _NAMING_URL = frozenset({"resource", "url", "resourceUrl", "accepts"})
 
 
