@@ -12,7 +12,7 @@ import pytest
 
 from catalog.records import Hints
 from catalog.schemas import example, field_names, input_schema, output_schema
-from catalog.typescript import looks_like_type, type_schema
+from catalog.schemas.typescript import looks_like_type, type_schema
 from crawler.decoders.listing import decode_row
 
 

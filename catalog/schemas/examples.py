@@ -12,9 +12,9 @@ from math import isfinite
 
 import jsonschema_rs
 
-from catalog.fieldspecs import LINEAR, MAX_DEPTH, Schema
-from catalog.patterns import sample
 from catalog.records import Json
+from catalog.schemas.fieldspecs import LINEAR, MAX_DEPTH, Schema
+from catalog.schemas.patterns import sample
 
 MAX_TRIES = 400
 MAX_ITEMS = 20

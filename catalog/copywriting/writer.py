@@ -10,11 +10,11 @@ import re
 import zlib
 from dataclasses import dataclass
 
-from catalog.brands import brand as brand
-from catalog.naming import Name, name
-from catalog.phrases import SUBCATEGORIES, UNKNOWN, Phrases
-from catalog.prose import PRICE, fit, is_cjk, names_price, sentences, shorten
-from catalog.wording import article, field_phrase, listed, own_case, sentence, word_set
+from catalog.copywriting.brands import brand
+from catalog.copywriting.naming import Name, name
+from catalog.copywriting.phrases import SUBCATEGORIES, UNKNOWN, Phrases
+from catalog.copywriting.prose import PRICE, fit, is_cjk, names_price, sentences, shorten
+from catalog.copywriting.wording import article, field_phrase, listed, own_case, sentence, word_set
 
 WRITER = "rules-1"
 """Names the rules; it changes when they do, so that stored copy is written again."""

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import jsonschema_rs
 
-from catalog.examples import example as example
-from catalog.fieldspecs import LINEAR, FieldReader, Schema, infer, is_schema, is_spec
 from catalog.records import Hints, Json
-from catalog.typescript import looks_like_type, type_schema
+from catalog.schemas.fieldspecs import LINEAR, FieldReader, Schema, infer, is_schema, is_spec
+from catalog.schemas.typescript import looks_like_type, type_schema
 
 _BODY = ("bodyFields", "body_fields", "bodyParams", "body_params", "body", "data")
 _QUERY = ("queryParams", "query_params", "query", "params", "parameters")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from catalog.wording import sentence
+from catalog.copywriting.wording import sentence
 
 MAX_READ = 1_500
 

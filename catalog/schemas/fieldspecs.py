@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from catalog.records import Json
-from catalog.typescript import enum_schema, json_type, looks_like_type, type_schema, union
+from catalog.schemas.typescript import enum_schema, json_type, looks_like_type, type_schema, union
 
 Schema = dict[str, Json]
 

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import idna
 
+from catalog.copywriting.wording import capital, word_set
 from catalog.environments import read_host
 from catalog.text import one_line
-from catalog.wording import capital, word_set
 
 MAX_BRAND = 40
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from catalog.wording import word_set
+from catalog.copywriting.wording import word_set
 
 
 @dataclass(frozen=True, slots=True)

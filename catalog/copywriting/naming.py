@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
+from catalog.copywriting.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, VERBS, Phrases
+from catalog.copywriting.prose import is_cjk, names_price, trimmed
+from catalog.copywriting.wording import lower, own_case, title, with_article, words_of
 from catalog.environments import MASK, read_route
-from catalog.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, VERBS, Phrases
-from catalog.prose import is_cjk, names_price, trimmed
-from catalog.wording import lower, own_case, title, with_article, words_of
 
 MAX_WORDS = 8
 MAX_NAME = 60

@@ -1,0 +1,12 @@
+"""Copy: titles, summaries and the other texts, written from declared facts by a deterministic writer.
+
+``naming`` finds what to call a thing, ``brands`` whose it is, ``prose`` cuts third-party sentences safely,
+``wording`` and ``phrases`` hold English, ``writer`` puts it together.
+"""
+
+from __future__ import annotations
+
+from catalog.copywriting.brands import brand
+from catalog.copywriting.writer import WRITER, Copy, Facts, write
+
+__all__ = ["WRITER", "Copy", "Facts", "brand", "write"]

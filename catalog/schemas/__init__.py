@@ -1,0 +1,12 @@
+"""JSON Schemas from what resources declare, and examples that satisfy them.
+
+``declared`` reads hints of every form, ``fieldspecs`` and ``typescript`` the spellings of fields and types,
+``examples`` and ``patterns`` make a body.
+"""
+
+from __future__ import annotations
+
+from catalog.schemas.declared import field_names, input_schema, output_schema
+from catalog.schemas.examples import example
+
+__all__ = ["example", "field_names", "input_schema", "output_schema"]
