@@ -50,7 +50,7 @@ def steps(folder: Path, at: Callable[[int, str], None]) -> None:
         writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
         if event in changing or writes:
             paths = [a for a in arguments[:2] if isinstance(a, (str, os.PathLike))]
-            if any(str(path).startswith(str(folder)) for path in paths):
+            if any(not os.path.isabs(path) or str(path).startswith(str(folder)) for path in paths):
                 taken += 1
                 at(taken, event)
 

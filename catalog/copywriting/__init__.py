@@ -7,6 +7,6 @@
 from __future__ import annotations
 
 from catalog.copywriting.brands import brand
-from catalog.copywriting.writer import WRITER, Copy, Facts, write
+from catalog.copywriting.writer import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, WRITER, Copy, Facts, write
 
-__all__ = ["WRITER", "Copy", "Facts", "brand", "write"]
+__all__ = ["MAX_SEO_DESCRIPTION", "MAX_SEO_TITLE", "MAX_SUMMARY", "WRITER", "Copy", "Facts", "brand", "write"]
