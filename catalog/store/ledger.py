@@ -210,7 +210,7 @@ def _save_resources(connection: Connection, catalogue: Catalogue) -> None:
         for p in catalogue.published
         if p.lifecycle != p.known.lifecycle
     ]  # fmt: skip
-    upsert(connection, t.lifecycle_events, events)
+    upsert(connection, t.lifecycle_events, events, update=["new", "reason"])  # a second build goes on from the first
     copies = [
         {
             "resource_id": p.known.id, "writer": WRITER, "facts_hash": p.texts_hash,
@@ -274,6 +274,7 @@ def _save_changes(connection: Connection, catalogue: Catalogue) -> None:
         for p in catalogue.published
         for position, c in enumerate(p.draft.changes)
     ]  # fmt: skip
+    connection.execute(delete(t.offer_changes).where(t.offer_changes.c.run_id == catalogue.run.id))
     upsert(connection, t.offer_changes, rows)
 
 
@@ -325,8 +326,10 @@ def _save_documents(connection: Connection, run: Run, documents: Iterable[tuple[
     known = {(kind, name): digest for kind, name, digest in connection.execute(select(c.kind, c.name, c.content_hash))}
     same: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
+    seen: set[tuple[str, str]] = set()
     for kind, name, document in documents:
         digest = content_hash(document)
+        seen.add((kind, name))
         if known.get((kind, name)) == digest:
             same.append({"b_kind": kind, "b_name": name})
             continue
@@ -337,12 +340,13 @@ def _save_documents(connection: Connection, run: Run, documents: Iterable[tuple[
                 "content_hash": digest, "generated_at": run.at, "body": body.decode(), "last_run": run.id,
             }
         )  # fmt: skip
+    mine = (c.kind == bindparam("b_kind")) & (c.name == bindparam("b_name"))
     if same:
-        mine = (c.kind == bindparam("b_kind")) & (c.name == bindparam("b_name"))
         connection.execute(update(t.documents).where(mine).values(last_run=run.id), same)
     values = ["sha256", "size", "content_hash", "generated_at", "body", "last_run"]
     upsert(connection, t.documents, changed, update=values)
-    connection.execute(delete(t.documents).where(c.last_run != run.id))
+    if gone := known.keys() - seen:
+        connection.execute(delete(t.documents).where(mine), [{"b_kind": k, "b_name": n} for k, n in sorted(gone)])
     return Built(len(same) + len(changed), len(changed))
 
 

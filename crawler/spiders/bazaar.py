@@ -63,7 +63,7 @@ class BazaarSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """One chain of pages per source."""
         for source in self.job.sources:
-            if begin_source(self.job.store, self.job.run, source.name, source.url):
+            if begin_source(self.job.store, self.job.run, source.name, source.shown or source.url):
                 self._reading[source.name] = Reading()
                 yield self._page(source, 0)
 

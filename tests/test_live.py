@@ -1,0 +1,158 @@
+"""The live path, without a replay: real servers on loopback, reached because the operator allowed private hosts."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.nights import Place
+
+ACCEPT = {
+    "scheme": "exact", "network": "base", "maxAmountRequired": "10000", "resource": "", "description": "Thing",
+    "mimeType": "application/json", "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C", "maxTimeoutSeconds": 60,
+    "asset": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "extra": {"name": "USD Coin", "version": "2"},
+}  # fmt: skip
+V1 = json.dumps({"x402Version": 1, "error": "payment required", "accepts": [ACCEPT]}).encode()
+BIG = {"x402Version": 2, "accepts": [{**ACCEPT, "description": "d" * 52_000}]}
+BIG_HEADER = base64.b64encode(json.dumps(BIG).encode()).decode()
+
+
+class Server(BaseHTTPRequestHandler):
+    """A bazaar and its resources on one port."""
+
+    seen: ClassVar[list[tuple[str, str, dict[str, str], bytes]]] = []
+    resources: ClassVar[dict[str, str | None]] = {
+        "/v1": "GET", "/post": "POST", "/big": "GET", "/swapped": "GET", "/open": "GET", "/moved": "GET",
+        "/delete": "DELETE", "/needs": "POST", "/users/:id": "GET", "/gone": "GET", "/garbage": "GET",
+    }  # fmt: skip
+
+    def do_GET(self) -> None:
+        self.answer("GET", b"")
+
+    def do_POST(self) -> None:
+        self.answer("POST", self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+    def answer(self, method: str, body: bytes) -> None:
+        path = self.path.partition("?")[0]
+        if path == "/bazaar":
+            return self.send(200, self.listing())
+        self.seen.append((method, path, dict(self.headers.items()), body))
+        if path in ("/v1",) or (path, method) in (("/post", "POST"), ("/swapped", "POST")):
+            return self.send(402, V1)
+        if path == "/big":
+            return self.send(402, b"{}", {"PAYMENT-REQUIRED": BIG_HEADER})
+        if path in ("/post", "/swapped"):
+            return self.send(405, b"", {"Allow": "POST" if path == "/swapped" else "GET, POST"})
+        if path == "/moved":
+            return self.send(302, b"", {"Location": "http://169.254.169.254/latest/meta-data/"})
+        if path == "/garbage":
+            self.wfile.write(b"this is not HTTP\r\n\r\n")
+            return None
+        return self.send({"/open": 200, "/needs": 422, "/gone": 410}.get(path, 404), b"{}")
+
+    def listing(self) -> bytes:
+        base = f"http://127.0.0.1:{self.server.server_address[1]}"  # type: ignore[misc]
+        items = [
+            {"resource": base + path, "type": "http", "x402Version": 1, "lastUpdated": 1745000000,
+             "accepts": [{**ACCEPT, "outputSchema": {"input": {"type": "http", "method": method}, "output": None}}]}
+            for path, method in self.resources.items()
+        ]  # fmt: skip
+        return json.dumps({"items": items, "pagination": {"limit": 100, "offset": 0, "total": len(items)}}).encode()
+
+    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    place = Place(tmp_path_factory.mktemp("live"))
+    host = f"127.0.0.1:{server.server_address[1]}"
+    Server.seen.clear()
+    try:
+        source = f"local=http://{host}/bazaar"
+        assert place.nightly("--source", source, "--allow-private-hosts", "--now", "2026-04-24T00:00:00Z") == 0
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    yield place, host
+
+
+def outcome(night: tuple[Place, str], path: str) -> dict[str, Any]:
+    place, host = night
+    slug = (host + path).replace(".", "-").replace(":", "-").replace("/", "-").replace("--", "-")
+    check: dict[str, Any] = place.health(slug)["recent_checks"][0]
+    return check
+
+
+@pytest.mark.parametrize(
+    ("path", "expected", "status", "method"),
+    [
+        ("/v1", "payable", 402, "GET"),
+        ("/post", "payable", 402, "POST"),
+        ("/big", "payable", 402, "GET"),
+        ("/swapped", "payable", 402, "POST"),
+        ("/open", "open", 200, "GET"),
+        ("/moved", "redirect", 302, "GET"),
+        ("/delete", "not_exercised", None, None),
+        ("/needs", "not_exercised", 422, "POST"),
+        ("/users/:id", "not_exercised", None, None),
+        ("/gone", "client_error", 410, "GET"),
+        ("/garbage", "protocol_error", None, "GET"),
+    ],
+)
+def test_outcomes(night: tuple[Place, str], path: str, expected: str, status: int | None, method: str | None) -> None:
+    check = outcome(night, path)
+    assert (check["outcome"], check["http_status"], check["method"]) == (expected, status, method)
+
+
+def test_what_was_sent_is_what_we_promise(night: tuple[Place, str]) -> None:
+    del night
+    assert {method for method, *_ in Server.seen} == {"GET", "POST"}
+    for method, _, headers, body in Server.seen:
+        assert headers["User-Agent"].startswith("x402-catalog/")
+        assert "+https://" in headers["User-Agent"]
+        assert headers["Accept"] == "application/json"
+        assert body == (b"{}" if method == "POST" else b"")
+        assert not [name for name in headers if "payment" in name.lower() or name in ("Cookie", "Referer")]
+    assert Counter(path for _, path, *_ in Server.seen)["/swapped"] == 2
+    assert "/users/:id" not in {path for _, path, *_ in Server.seen}
+
+
+def test_latency_is_measured_of_payable_answers(night: tuple[Place, str]) -> None:
+    assert outcome(night, "/v1")["latency_ms"] >= 0
+    assert outcome(night, "/delete")["latency_ms"] is None
+
+
+def test_without_permission_a_private_listing_reaches_nobody(tmp_path: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    Server.seen.clear()
+    try:
+        source = f"local=http://127.0.0.1:{server.server_address[1]}/bazaar"
+        # The configured source itself is exempt; what it lists is not.
+        assert Place(tmp_path).nightly("--source", source) == 3
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert Server.seen == []

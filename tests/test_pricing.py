@@ -1,0 +1,144 @@
+"""Pricing sanity: medians, flags, prose and decimals mistakes."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.pricing import (
+    Prices,
+    Sanity,
+    decimal_suspect,
+    flag_of,
+    prices,
+    prose_disagrees,
+    prose_prices,
+    sanity,
+)
+
+CENT = prices(5, [D("0.01")] * 5)
+NOBODY = prices(0, [])
+
+
+@pytest.mark.parametrize(
+    ("votes", "q1", "median", "q3"),
+    [
+        ("1 2 3 4 5", "2", "3", "4"),
+        ("5 1 4 2 3", "2", "3", "4"),
+        ("1 2 3 4", "1", "2", "3"),
+        ("7", "7", "7", "7"),
+        ("0 0 7", "7", "7", "7"),
+    ],
+)
+def test_quartiles_and_the_lower_median(votes: str, q1: str, median: str, q3: str) -> None:
+    found = prices(9, map(D, votes.split()))
+    assert (found.q1, found.median, found.q3) == (D(q1), D(median), D(q3))
+    assert found.resources == 9
+
+
+def test_no_votes_no_median() -> None:
+    assert prices(3, [D(0)]) == Prices(3, 0, None, None, None)
+
+
+def test_five_votes_are_needed() -> None:
+    assert sanity(D("0.01"), prices(9, [D("0.01")] * 4)) == Sanity("insufficient_data", None, None)
+    assert sanity(None, CENT) == Sanity("insufficient_data", None, 10_000)
+    assert sanity(D("0.01"), CENT) == Sanity("normal", D(1), 10_000)
+
+
+def test_the_seeds_own_figures() -> None:
+    found = sanity(D("0.0527"), prices(5, [D("0.02")] * 5))
+    assert (found.flag, found.shown_ratio, found.median_category_atomic) == ("normal", 2.635, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "flag"),
+    [
+        ("0", "very_low"), ("0.009999999999", "very_low"), ("0.01", "low"), ("0.0999999", "low"), ("0.1", "normal"),
+        ("1", "normal"), ("10", "normal"), ("10.0000000001", "high"), ("100", "high"), ("100.0001", "very_high"),
+    ],
+)  # fmt: skip
+def test_thresholds(ratio: str, flag: str) -> None:
+    assert flag_of(D(ratio)) == flag
+
+
+def test_the_flag_is_of_the_unrounded_ratio() -> None:
+    found = sanity(D("0.0000999999"), CENT)
+    assert (found.flag, found.shown_ratio) == ("very_low", 0.01)
+
+
+@given(st.lists(st.decimals("0.000001", "1000000", places=6), min_size=5), st.decimals("0.000001", "1000", places=6))
+def test_the_median_is_a_vote_and_the_ratio_exact(votes: list[D], price: D) -> None:
+    category = prices(len(votes), votes)
+    found = sanity(price, category)
+    assert category.median in votes
+    assert sum(v < category.median for v in votes) <= len(votes) // 2
+    assert found.flag == flag_of(price / category.median)
+    assert category.median_atomic == category.median * 10**6
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Weather for $0.01/call", ["0.01"]),
+        ("Costs $ 0.05 per request.", ["0.05"]),
+        ("0.10 USDC per search, 2 USDC for bulk", ["0.10", "2"]),
+        ("$0.02 USDC per query", ["0.02"]),
+        ("$1 a query", ["1"]),
+        ("$5 a month", []),
+        ("Top 100 tokens", []),
+        ("1,000 USDC grants; 1234567 USDC raised; 10.000.000 USD", []),
+        ("", []),
+    ],
+)
+def test_prices_in_prose(text: str, named: list[str]) -> None:
+    assert prose_prices(text) == tuple(map(D, named))
+
+
+@pytest.mark.parametrize(
+    ("price", "text", "disagrees"),
+    [
+        ("0.01", "$0.01 per call", False),
+        ("0.005", "$0.01 per call", False),
+        ("0.02", "$0.01 per call", False),
+        ("0.021", "$0.01 per call", True),
+        ("0.0049", "$0.01 per call", True),
+        ("0.05", "$0.01 per call or $0.10 per image", False),
+        ("0.05", "$0.00 per call", True),
+        (None, "$0.01 per call", False),
+        ("5", "no price named", False),
+    ],
+)
+def test_prose_and_amount(price: str | None, text: str, disagrees: bool) -> None:
+    assert (prose_disagrees(D(price) if price else None, text) is not None) is disagrees
+
+
+@pytest.mark.parametrize(
+    ("price", "text", "siblings", "category", "amount", "factor"),
+    [
+        ("0.00000001", "$0.01 per call", [], CENT, "10000", "10^-6"),
+        ("0.00001", "$0.01 per call", [], CENT, "10", "10^-3"),
+        ("10000000000", "$0.01 per call", [], CENT, "1", "10^12"),
+        ("10", "$0.01 per call", [], CENT, "10000000", "10^3"),
+        ("1", "$0.01 per call", [], CENT, "1000000", None),  # a hundredfold is dear, no decimals mistake
+        ("0.01", "", ["10", "10", "10"], CENT, "10000", "10^-3"),
+        ("0.01", "", ["10", "10"], CENT, "10000", None),  # two siblings prove nothing
+        ("0.01", "$0.01 per call", ["10", "10", "10"], CENT, "10000", None),  # the text goes before the siblings
+        ("1000", "", [], CENT, "1000000000", "1.00e+5 times"),
+        ("900", "", [], CENT, "900000000", None),
+        ("1000", "", [], NOBODY, "1000000000", None),
+        ("0", "$0.01 per call", [], CENT, "0", None),
+        (None, "", [], CENT, "0.01", "dollars"),
+        (None, "", [], CENT, "$0.01", "dollars"),
+        (None, "", [], CENT, "10000", None),
+        (None, "", [], CENT, "", None),
+    ],
+)
+def test_decimals_mistakes(
+    price: str | None, text: str, siblings: list[str], category: Prices, amount: str, factor: str | None
+) -> None:
+    evidence = decimal_suspect(D(price) if price else None, text, [D(s) for s in siblings], category, amount)
+    assert (evidence or "None").startswith(factor or "None")
