@@ -28,6 +28,8 @@ Progress = Callable[[str, int, int], None]
 """Called as (what, done, total) while long steps go on."""
 
 ROTATING = 3
+QUIET = frozenset({"inferred_from_example"})
+"""Notes of schema conversion that lose nothing: half of all resources declare an example and no schema."""
 RECENT_CHANGE = timedelta(days=30)
 
 
@@ -203,7 +205,7 @@ def _draft(known: Known, run: Run) -> Draft:
     draft.notes += [
         Finding(f"schema.{note}", "info", known.url, "resolve", name, note)
         for name, notes in (("input_schema", input_notes), ("output_schema", output_notes))
-        for note in sorted(set(notes))
+        for note in sorted(set(notes) - QUIET)
     ]
     draft.notes += [
         Finding("offer.pay_to_changed", "warning", known.url, c.source, "payTo", f"{c.old} → {c.new}")

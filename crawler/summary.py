@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def print_report(
         typer.echo(f"Documents: {out / 'latest'}/resource/, health/, server/, category/, cluster/")
         typer.echo(f"In bulk:   {out / 'latest'}/resources.jsonl.zst, findings.jsonl, changes.json")
         typer.echo(f"SQL:       {out / 'latest'}/catalog.sqlite (store: {path or shown(store)})")
-        typer.echo(f"Browse:    x402-catalog serve {out}")
+        typer.echo(f"Browse:    {sys.argv[0]} serve {out}")
 
 
 def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:

@@ -277,7 +277,13 @@ TEXT = st.text(alphabet=st.characters(exclude_categories=()))
 SCALARS = st.none() | st.booleans() | st.integers() | st.integers(2**63, 10**90) | st.floats() | TEXT
 JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner), max_leaves=6)
 URLS = st.sampled_from(
-    ["https://api.example.com/x", "https://u:p@api.example.com/y?token=s3cret99", "http://10.0.0.1/", "a\\@[b", "http://a\\@[b"]
+    [
+        "https://api.example.com/x",
+        "https://u:p@api.example.com/y?token=s3cret99",
+        "http://10.0.0.1/",
+        "a\\@[b",
+        "http://a\\@[b",
+    ]
 )
 HINTS = st.fixed_dictionaries({}, optional={"input": JSON, "output": JSON, "info": JSON, "routeTemplate": JSON})
 ACCEPTS = st.lists(
@@ -297,7 +303,11 @@ KEYS = (
     "inputSchema", "outputSchema", "metadata", "extensions", "quality",
 )  # fmt: skip
 ROWS = st.fixed_dictionaries(
-    {"resource": JSON | URLS | st.fixed_dictionaries({"url": URLS | JSON}, optional={"tags": JSON, "serviceName": JSON})},
+    {
+        "resource": JSON
+        | URLS
+        | st.fixed_dictionaries({"url": URLS | JSON}, optional={"tags": JSON, "serviceName": JSON})
+    },
     optional={"url": URLS | JSON, "accepts": JSON | ACCEPTS, **dict.fromkeys(KEYS, JSON)},
 )
 
@@ -338,7 +348,11 @@ def test_any_row_is_decoded_or_found_fault_with(row: Any) -> None:
     assert decode_row(row, "test") == (listing, findings)
 
 
-@given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()) | st.lists(ROWS).map(lambda v: json.dumps(v).encode()))
+@given(
+    st.binary()
+    | JSON.map(lambda value: json.dumps(value).encode())
+    | st.lists(ROWS).map(lambda v: json.dumps(v).encode())
+)
 def test_any_bytes_are_a_page_or_a_bad_page(body: bytes) -> None:
     try:
         page = decode_page(body, "test")

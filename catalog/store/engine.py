@@ -101,6 +101,11 @@ def open_store(url: str, *, create: bool = True) -> Store:
     path = sqlite_path(url)
     if path is not None and not create and not path.exists():
         raise StoreMismatch(f"there is no store at {path}")
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make {path.parent}: {error.strerror}") from None
     with _opened(url) as engine:
         current = _revision(engine, url)
         if current is None:

@@ -37,8 +37,7 @@ def write_snapshot(store: Store, run: Run, path: Path) -> None:
             for table in t.metadata.sorted_tables:
                 if table.name not in t.UNPUBLISHED:
                     _copy(source, target, table, run, hidden)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"PRAGMA user_version={int(head_revision())}")
+            target.exec_driver_sql(f"PRAGMA user_version={int(head_revision())}")
     finally:
         engine.dispose()
 

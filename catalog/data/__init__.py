@@ -1,0 +1,1 @@
+"""Packaged facts: networks, assets, the lexicon of categories, phrases of the copy writer."""

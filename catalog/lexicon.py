@@ -1,0 +1,211 @@
+"""The words by which paid APIs say what they offer, and the matcher that finds them.
+
+The lexicon itself is packaged data (``data/lexicon.toml``); it is compiled once into plain dictionaries: a text is cut
+into words once, and every word is looked up once, together with the words after it. The longest phrase wins and takes
+its words out of play. Chinese, Japanese and Korean are written without (reliable) spaces, so their terms are found
+anywhere in a text by one regular expression.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+
+TIERS = {"strong": 4, "plain": 2, "hint": 1}
+"""Points of a term by how surely it names its label."""
+
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_INTO = re.compile(r"([a-z]{3,})2([a-z]{3,})")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_MARKS = re.compile("[\u0300-\u036f]")
+_NO_PLURALS = frozenset({
+    "always", "atlas", "aws", "axios", "bonus", "campus", "canvas", "chaos", "chess", "corpus", "css", "does", "ethos",
+    "https", "kansas", "lens", "mass", "news", "perhaps", "series", "sms", "species", "texas", "this", "towards",
+})  # fmt: skip
+_GLUE = frozenset("""
+ai api app auto best bot box by case checker core data dev easy fast finder for free fresh full get go hub kit lab lite
+live make maker my net next now of one pal pay plus power pro quick run service smart super tech the to top tracker up x
+""".split())  # noqa: SIM905 # fmt: skip
+"""Small words that glue a compound together without saying what it is about."""
+_SHORTEST_GLUED, _SHORTEST_COMPOUND, _LONGEST_COMPOUND = 5, 7, 32
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One label a term speaks for, with its points."""
+
+    label: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A term found at a word position; a neutral phrase has no entries."""
+
+    position: int
+    term: str
+    entries: tuple[Entry, ...]
+    length: int = 1
+    """Words it takes."""
+
+
+class Lexicon:
+    """The compiled terms of all labels."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, str]], neutral: str) -> None:
+        terms: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+        unspaced: dict[str, dict[str, int]] = defaultdict(dict)
+        together: dict[str, list[tuple[frozenset[str], str, str]]] = defaultdict(list)
+        for label, tiers in tables.items():
+            for tier, points in TIERS.items():
+                for term in _split(tiers.get(tier, "")):
+                    for where, key in _spellings(term):
+                        known = unspaced[str(key)] if where == "unspaced" else terms[tuple(key)]
+                        known[label] = max(points, known.get(label, 0))
+            for pair in _split(tiers.get("both", "")):
+                first, *others = (stem(word) for word in pair.split(" + "))
+                together[first].append((frozenset(others), label, pair))
+        self._terms = {key: (" ".join(key), _entries(labels)) for key, labels in terms.items()}
+        for phrase in _split(neutral):
+            self._terms[tuple(words(phrase))] = (phrase, ())
+        self._unspaced = {term: _entries(labels) for term, labels in unspaced.items()}
+        self._unspaced_terms = re.compile("|".join(map(re.escape, sorted(unspaced, key=lambda t: (-len(t), t)))))
+        self._lengths = _lengths(self._terms)
+        self._together = dict(together)
+        self._vocabulary = frozenset(key[0] for key in self._terms if len(key) == 1 and self._terms[key][1])
+
+    def scan(self, tokens: Sequence[str]) -> Iterator[Match]:
+        """All terms among stemmed ``tokens``, longest first at every position, none overlapping."""
+        position = 0
+        while position < len(tokens):
+            step = 1
+            for length in self._lengths.get(tokens[position], ()):
+                found = self._terms.get(tuple(tokens[position : position + length]))
+                if found and position + length <= len(tokens):
+                    yield Match(position, *found, length)
+                    step = length
+                    break
+            position += step
+
+    def scan_unspaced(self, text: str) -> Iterator[Match]:
+        """All Chinese, Japanese and Korean terms in ``text``; positions count characters."""
+        if text.isascii() or not _UNSPACED.search(text):
+            return
+        for match in self._unspaced_terms.finditer(text):
+            yield Match(match.start(), match[0], self._unspaced[match[0]])
+
+    def together(self, tokens: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """(label, pair) of every "both" rule whose words all occur."""
+        present = set(tokens)
+        for token in sorted(present & self._together.keys()):
+            for others, label, pair in self._together[token]:
+                if others <= present:
+                    yield label, pair
+
+    def known(self, token: str) -> bool:
+        """Whether the stem is a term, or begins one, by itself."""
+        return token in self._lengths
+
+    @lru_cache(maxsize=65536)  # noqa: B019 - the one lexicon lives as long as the process
+    def unglued(self, token: str) -> tuple[str, ...]:
+        """A word with its parts apart where only known words make it up: ``walletguard`` → wallet, guard."""
+        bare = token.rstrip("0123456789")
+        if bare != token and self.known(stem(bare)):
+            return (stem(bare),)
+        into = _INTO.fullmatch(token)
+        if into and not self.known(token):
+            return (into[1], "to", into[2])
+        if self.known(token) or not _SHORTEST_COMPOUND <= len(token) <= _LONGEST_COMPOUND:
+            return (token,)
+        best: list[tuple[str, ...] | None] = [()] + [None] * len(token)
+        for end in range(1, len(token) + 1):
+            for start in range(max(0, end - 14), end):
+                head, part = best[start], token[start:end]
+                if head is not None and self._part(part) and (best[end] is None or len(head) < len(best[end] or ())):
+                    best[end] = (*head, stem(part))
+        parts = best[-1]
+        return parts if parts and len(parts) <= 4 and any(map(self.known, parts)) else (token,)
+
+    def _part(self, part: str) -> bool:
+        return part in _GLUE or (len(part) >= 3 and (part in self._vocabulary or stem(part) in self._vocabulary))
+
+
+def words(text: str) -> list[str]:
+    """The stemmed words of a text: lower-case, without accents (but of kana), plurals gone."""
+    return [stem(word) for word in _WORD.findall(_folded(text))]
+
+
+def name_words(name: str) -> list[str]:
+    """The stemmed words of an identifier: ``getWalletBalances``, ``wallet_balances``, ``wallet-balances``."""
+    return words(_CAMEL.sub(" ", name))
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    # Only marks on Latin letters go: in kana and Devanagari they make other letters.
+    folded = "".join(_MARKS.sub("", unicodedata.normalize("NFD", c)) if "\u00c0" <= c <= "\u024f" else c for c in text)
+    return folded.lower()
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The singular of an English plural; anything else as it is."""
+    if len(word) < 4 or not word.endswith("s") or word in _NO_PLURALS or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("sses", "shes", "ches", "xes", "zzes")) else word[:-1]
+
+
+def _split(terms: str) -> list[str]:
+    return [term for term in (" ".join(term.split()) for term in terms.split(",")) if term]
+
+
+def _spellings(term: str) -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    """How a term may be written: as words, glued together, or (unspaced scripts) anywhere in a text."""
+    if _UNSPACED.search(term):
+        yield "unspaced", term.lower()
+        return
+    tokens = tuple(words(term))
+    yield "words", tokens
+    glued = "".join(tokens)
+    if len(tokens) > 1 and len(glued) >= _SHORTEST_GLUED:
+        yield "words", (glued,)
+
+
+def _entries(labels: Mapping[str, int]) -> tuple[Entry, ...]:
+    return tuple(Entry(label, points) for label, points in labels.items())
+
+
+def _lengths(keys: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+    """For each first word the lengths of the terms it begins, longest first."""
+    lengths: dict[str, set[int]] = defaultdict(set)
+    for key in keys:
+        lengths[key[0]].add(len(key))
+    return {word: tuple(sorted(found, reverse=True)) for word, found in lengths.items()}
+
+
+@cache
+def tables() -> dict[str, dict[str, str]]:
+    """The packaged lexicon by label (``crypto/tokens``), and the neutral phrases under ``neutral``."""
+    data = tomllib.loads((resources.files("catalog") / "data" / "lexicon.toml").read_text("utf-8"))
+    neutral = data.pop("neutral")
+    return {"neutral": neutral} | {
+        f"{category}/{sub}": tiers for category, subs in data.items() for sub, tiers in subs.items()
+    }
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The packaged lexicon, compiled."""
+    found = dict(tables())
+    neutral = found.pop("neutral")["terms"]
+    return Lexicon(found, neutral)

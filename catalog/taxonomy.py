@@ -1,0 +1,343 @@
+"""What a resource is about: the two-level taxonomy and the classifier that files a resource under it.
+
+A resource is filed by what the caller gets. Evidence is counted in points: a term of the lexicon found in the path
+weighs most (its last telling segment more than the others), then the opening words of the description, then the rest.
+The settled cases of the taxonomy are rules of their own. Where a resource alone says little, its siblings on the same
+host are asked. Everything is deterministic: equal scores fall to the label named first in :data:`TAXONOMY`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from urllib.parse import unquote, urlsplit
+
+from catalog.environments import Host, read_host
+from catalog.lexicon import Match, lexicon, name_words, words
+from catalog.urls import public_suffix
+
+TAXONOMY: dict[str, tuple[str, ...]] = {
+    "ai": ("llm", "agents", "embeddings", "ml", "translation"),
+    "media": ("images", "video", "audio", "design"),
+    "crypto": ("tokens", "wallets", "defi", "nft", "chain", "signals", "risk"),
+    "finance": ("markets", "prediction", "macro", "accounting", "payments"),
+    "data": ("company", "government", "science", "sports", "statistics", "realestate"),
+    "search": ("web", "scraping", "news", "code"),
+    "social": ("posts", "profiles", "trends"),
+    "location": ("geocoding", "weather", "places", "travel"),
+    "communication": ("email", "messaging", "voice"),
+    "commerce": ("shopping", "jobs", "bookings"),
+    "infrastructure": ("network", "compute", "storage", "monitoring", "domains"),
+    "security": ("threat", "identity", "safety"),
+    "business": ("legal", "marketing", "strategy", "hr"),
+    "content": ("articles", "education", "documents"),
+    "entertainment": ("games", "fun", "collectibles"),
+    "tools": ("utilities", "time", "random", "testing"),
+    "other": ("unknown",),
+}
+"""First level → second levels, in the order of the published taxonomy."""
+
+UNKNOWN = "other/unknown"
+TESTING = "tools/testing"
+_RANK = {f"{top}/{sub}": rank for rank, (top, sub) in enumerate((t, s) for t, subs in TAXONOMY.items() for s in subs)}
+
+# Points are a term's own (1 to 4) times the weight of the place it stands in.
+_LEAF, _PATH, _LEAD, _BODY, _QUERY, _HOST, _HOST_ALONE, _SERVICE, _TAG, _INPUT, _OUTPUT = (
+    4,
+    3,
+    3,
+    1,
+    2,
+    2,
+    4,
+    2,
+    1,
+    1,
+    1,
+)
+_LEAD_WORDS, _BODY_WORDS = 12, 70
+_CAPS = {"description": 12, "tag": 6, "input": 6, "output": 4}
+"""The most that long-winded places may add for one label, beyond the opening words."""
+_BOTH = 12
+_ENOUGH, _SURE = 5, 10
+"""Points below which nothing is known, and below which siblings are asked."""
+_SHOWN = 4
+"""Pieces of evidence kept."""
+
+_ID = re.compile(
+    r"0x[0-9a-fA-F]{6,}|[0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|Qm[1-9A-HJ-NP-Za-km-z]{40,}|baf[a-z2-7]{40,}"
+    r"|(?=[^/]*\d)[A-Za-z0-9]{16,}|[1-9A-HJ-NP-Za-km-z]{32,44}|[a-z0-9]+:[0-9a-z:]*\d[0-9a-z:]*"
+)
+_PARAMETER = re.compile(r":(\w+)|\{(\w+)\}|\[(?:\.{3})?(\w+)\]|<(\w+)>")
+_VERSION = re.compile(r"v\d+(?:beta|alpha)?")
+_GENERIC = frozenset("""
+analysis analyze api batch buy by calculate check compare convert create current custom data decode detail
+details download encode execute fetch find forward full generate generation get history id index info latest
+list lookup make new next number overview paid parse post premium protected proxy public purchase query
+quote read render request resolve resource route run scan score search send service specific status submit
+summary today v validate verify x402
+""".split())  # noqa: SIM905 # fmt: skip
+"""Path words that say how rather than what; they never make a segment the telling one."""
+_DEMO = frozenset({
+    "demo", "example", "hackathon", "localhost", "playground", "quickstart", "sample", "sandbox", "starter", "template",
+    "test",
+})  # fmt: skip
+_BOILERPLATE = re.compile(
+    r"(?i)\b(?:protected|premium|paid|paywalled|gated|restricted)[ _-](?:content|resource|route|endpoint|page|area|api)\b"
+    r"|\baccess to (?:the )?protected\b"
+)
+_PROTECTED_PATH = re.compile(r"(?i)/(?:protected|paid|premium|paywall(?:ed)?|restricted|secure|x402)(?:/|$)")
+_PIECE = re.compile(
+    r"(?i)/(?:articles?|blogs?|posts?|stor(?:y|ies)|chapters?|issues?|publications?|secrets?|essays?|contents?|notes?"
+    r"|letters?|dossiers?|evidence|cid|unlock)/[^/]+/?$"
+)
+_HEADLINE = re.compile(r"/[a-z]+(?:-[a-z0-9]+){4,}-[a-z]+(?:\.html)?/?$")
+"""Six words and more, as a blog makes a path of a title."""
+_ROLE = re.compile(
+    r"(?:^|_|-)(?:accountant|adapter|advisor|adviser|analy[sz]er|analyst|architect|builder|coach|consultant|creator"
+    r"|designer|expert|framework|manager|mentor|navigator|optimizer|package|planner|playbook|preparation|preparer"
+    r"|roadmap|setup|specialist|strategist|writer)$"
+)
+_TRADES = (*(f"business/{sub}" for sub in TAXONOMY["business"]), "finance/accounting")
+"""What consulting personas are filed under."""
+_SPOKEN = frozenset({"message", "messages", "prompt", "input", "question", "query", "text"})
+_MEDIA_TYPES = {"image": "media/images", "audio": "media/audio", "video": "media/video"}
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the classifier sees of one resource."""
+
+    url: str
+    description: str = ""
+    service_name: str = ""
+    tags: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    """Names of declared input fields."""
+    outputs: tuple[str, ...] = ()
+    mime_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Where a resource is filed, and why."""
+
+    category: str
+    subcategory: str
+    score: int
+    """Points of the label; 0 for other/unknown. Comparable between resources, no probability."""
+    evidence: tuple[str, ...]
+    """Short sentences, the weightiest first; one that says so where nothing was found."""
+
+    @property
+    def label(self) -> str:
+        """``media/images``."""
+        return f"{self.category}/{self.subcategory}"
+
+
+class _Tally:
+    """Points per label with what they were given for; every term counts once per place."""
+
+    def __init__(self) -> None:
+        self.points: dict[str, int] = defaultdict(int)
+        self._reasons: list[tuple[str, int, str]] = []
+        self._spent: dict[tuple[str, str], int] = defaultdict(int)
+
+    def add(self, label: str, points: int, reason: str, place: str = "") -> None:
+        """``points`` for ``label``, as far as the place's cap still allows."""
+        if place in _CAPS:
+            points = min(points, _CAPS[place] - self._spent[place, label])
+            self._spent[place, label] += points
+        if points > 0:
+            self.points[label] += points
+            self._reasons.append((label, points, reason))
+
+    def matches(self, matches: Iterable[Match], place: str, weight: int, cap: str = "") -> None:
+        """The matches of one place; a term that occurs twice counts once."""
+        seen: set[str] = set()
+        for match in matches:
+            if match.term not in seen:
+                seen.add(match.term)
+                for entry in match.entries:
+                    self.add(entry.label, entry.points * weight, f"{place} '{match.term}'", cap)
+
+    def totals(self) -> dict[str, int]:
+        """Points with a third of what the rest of the first level has, at most as much as the label's own."""
+        levels: dict[str, int] = defaultdict(int)
+        for label, points in self.points.items():
+            levels[label.partition("/")[0]] += points
+        return {
+            label: points + min(points, levels[label.partition("/")[0]] - points) // 3
+            for label, points in self.points.items()
+        }
+
+    def best(self) -> Category:
+        """The label with the most points; other/unknown where none has enough."""
+        totals = self.totals()
+        label = min(totals, key=lambda label: (-totals[label], _RANK[label]), default=UNKNOWN)
+        if totals.get(label, 0) < _ENOUGH:
+            return _category(UNKNOWN, 0, ("neither URL nor text tells what it offers",))
+        reasons = sorted(((-p, i, why) for i, (to, p, why) in enumerate(self._reasons) if to == label))[:_SHOWN]
+        return _category(label, totals[label], tuple(f"{why} → {label} (+{-points})" for points, _, why in reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A resource cut into words once."""
+
+    resource: Described
+    host: Host
+    host_words: list[str]
+    path: str
+    segments: list[list[str]]
+    """Words of the path segments that are names, in order."""
+    leaf: int
+    """Index of the last segment that says what rather than how."""
+    telling: bool
+    """Whether there is one."""
+    parameters: list[str]
+    query: list[str]
+    description: list[str]
+
+
+def categorise(resource: Described) -> Category:
+    """File one resource by itself."""
+    return _tally(_view(resource)).best()
+
+
+def categorise_all(resources: Sequence[Described]) -> list[Category]:
+    """File resources, in their order; where one says little, the siblings on its host lend their evidence."""
+    views = [_view(resource) for resource in resources]
+    tallies = [_tally(view) for view in views]
+    found = [tally.best() for tally in tallies]
+    hosts: dict[str, Counter[str]] = defaultdict(Counter)
+    for view, category in zip(views, found, strict=True):
+        if category.score >= _SURE:
+            hosts[view.host.name][category.label] += 1
+    for index, category in enumerate(found):
+        if category.score < _SURE:
+            _ask_siblings(tallies[index], hosts[views[index].host.name])
+            found[index] = tallies[index].best()
+    return found
+
+
+def _ask_siblings(tally: _Tally, siblings: Counter[str]) -> None:
+    """Up to 8 points for a label at least half of the sure siblings have; tests say nothing about the rest."""
+    total = siblings.total()
+    most = min(8, 2 + 2 * total)
+    for label, count in siblings.items():
+        if 2 * count >= total and label not in (UNKNOWN, TESTING):
+            tally.add(label, most * count // total, f"{count} of {total} siblings on the host")
+
+
+def _category(label: str, score: int, evidence: tuple[str, ...]) -> Category:
+    top, _, sub = label.partition("/")
+    return Category(top, sub, score, evidence)
+
+
+def _view(resource: Described) -> _View:
+    known = lexicon()
+    split = urlsplit(resource.url)
+    host = read_host(split.netloc.lower())
+    name = host.family.removesuffix(public_suffix(host.family))  # suffixes such as .fun and .tools say nothing
+    path = unquote(split.path)
+    segments, parameters = [], []
+    for segment in filter(None, path.split("/")):
+        parameter = _PARAMETER.fullmatch(segment)
+        if parameter:
+            parameters += name_words(parameter[parameter.lastindex or 0])
+        elif not _ID.fullmatch(segment) and not _VERSION.fullmatch(segment):
+            segments.append([part for word in name_words(segment) for part in known.unglued(word)])
+    telling = [i for i, segment in enumerate(segments) if any(w not in _GENERIC for w in segment)]
+    return _View(
+        resource=resource,
+        host=host,
+        host_words=[part for word in name_words(name) for part in known.unglued(word)],
+        path=path,
+        segments=segments,
+        leaf=telling[-1] if telling else len(segments) - 1,
+        telling=bool(telling),
+        parameters=parameters,
+        query=name_words(unquote(split.query)),
+        description=words(resource.description)[:_BODY_WORDS],
+    )
+
+
+def _tally(view: _View) -> _Tally:
+    known, resource, tally = lexicon(), view.resource, _Tally()
+    for index, segment in enumerate(view.segments):
+        tally.matches(known.scan(segment), "path word", _LEAF if index == view.leaf else _PATH)
+    tally.matches(_spanning(view.segments), "path words", _PATH)
+    tally.matches(known.scan(view.query), "query word", _QUERY)
+    tally.matches(known.scan(view.host_words), "host word", _HOST if view.telling else _HOST_ALONE)
+    tally.matches(known.scan(words(resource.service_name)), "service name", _SERVICE)
+    tally.matches(known.scan(words(" ; ".join(resource.tags))), "tag", _TAG, "tag")
+    inputs = view.parameters + _names(resource.inputs)
+    tally.matches(known.scan(inputs), "input", _INPUT, "input")
+    tally.matches(known.scan(_names(resource.outputs)), "output", _OUTPUT, "output")
+    opening: list[Match] = []
+    rest: list[Match] = []
+    for match in known.scan(view.description):
+        (opening if match.position < _LEAD_WORDS else rest).append(match)
+    tally.matches(opening, "opening word", _LEAD)
+    tally.matches(rest, "description", _BODY, "description")
+    for text in (view.path, resource.description, resource.service_name, *resource.tags):
+        tally.matches(known.scan_unspaced(text.lower()), "word", _LEAD)
+    path = [word for segment in view.segments for word in segment]
+    for label, pair in known.together(path + view.description[:_LEAD_WORDS] + inputs):
+        tally.add(label, _BOTH, f"words '{pair}'")
+    for rule in (_media_type, _piece, _persona, _protected):
+        rule(view, tally)
+    return tally
+
+
+def _spanning(segments: Sequence[Sequence[str]]) -> Iterator[Match]:
+    """Phrases written across segments, such as ``/earnings/calendar``."""
+    ends = set(accumulate(map(len, segments)))
+    for match in lexicon().scan([word for segment in segments for word in segment]):
+        if any(match.position < end < match.position + match.length for end in ends):
+            yield match
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    # A separator that no phrase spans stands between two names.
+    return [word for name in names for word in (*name_words(name), ";")]
+
+
+# -- settled cases ------------------------------------------------------------------------------------------------
+
+
+def _media_type(view: _View, tally: _Tally) -> None:
+    label = _MEDIA_TYPES.get(view.resource.mime_type.partition("/")[0].lower())
+    if label:
+        tally.add(label, 8, f"answers with {view.resource.mime_type}")
+
+
+def _piece(view: _View, tally: _Tally) -> None:
+    """Single pieces by content id or by a headline for a name are content/articles."""
+    if _PIECE.search(view.path):
+        tally.add("content/articles", 8, "a single piece by its id")
+    if not view.resource.inputs and _HEADLINE.search(view.path):
+        tally.add("content/articles", 12, "a headline for a name")
+
+
+def _persona(view: _View, tally: _Tally) -> None:
+    """A persona takes its topic; a consulting one is business/*, whatever the trade it advises on."""
+    inputs = view.resource.inputs
+    spoken = bool(inputs) and {name.lower() for name in inputs} <= _SPOKEN
+    role = _ROLE.search(view.path.rstrip("/").rpartition("/")[2].lower())
+    if not (role and spoken):
+        return
+    topics = [label for label in _TRADES if label in tally.points]
+    if topics:
+        tally.add(max(topics, key=lambda label: tally.points[label]), 16, "a consulting persona")
+
+
+def _protected(view: _View, tally: _Tally) -> None:
+    """Access to "protected content" is a test on a demo or starter host; on a product's host it says nothing."""
+    boilerplate = _BOILERPLATE.search(view.resource.description) or _PROTECTED_PATH.search(view.path)
+    if boilerplate and (view.host.kind != "production" or not _DEMO.isdisjoint(view.host_words)):
+        tally.add(TESTING, 8, "protected content on a demo host")
