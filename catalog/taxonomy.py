@@ -320,7 +320,7 @@ def _piece(view: _View, tally: _Tally) -> None:
     """Single pieces by content id or by a headline for a name are content/articles."""
     if _PIECE.search(view.path):
         tally.add("content/articles", 8, "a single piece by its id")
-    if not view.resource.inputs and _HEADLINE.search(view.path):
+    if _HEADLINE.search(view.path):
         tally.add("content/articles", 12, "a headline for a name")
 
 

@@ -1,0 +1,313 @@
+"""The classifier: its lexicon, the settled cases, other languages, siblings, and what it achieves on real listings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog import lexicon
+from catalog.taxonomy import TAXONOMY, Category, Described, categorise, categorise_all
+
+LABELS = [f"{top}/{sub}" for top, subs in TAXONOMY.items() for sub in subs]
+
+
+def label(path: str, description: str = "", host: str = "api.acme.io", **more: Any) -> str:
+    return categorise(Described(f"https://{host}{path}", description, **more)).label
+
+
+# -- the lexicon --------------------------------------------------------------------------------------------------
+
+
+def test_the_taxonomy_is_complete() -> None:
+    assert len(TAXONOMY) == 17
+    assert len(LABELS) == len(set(LABELS)) == 67
+    assert LABELS[0] == "ai/llm"
+    assert LABELS[-1] == "other/unknown"
+
+
+def test_the_lexicon_speaks_of_known_labels_only() -> None:
+    tables = lexicon.tables()
+    assert set(tables) - {"neutral"} == set(LABELS)
+    for name, tiers in tables.items():
+        assert set(tiers) <= ({"terms"} if name == "neutral" else {*lexicon.TIERS, "both"}), name
+        if name not in ("neutral", "other/unknown"):
+            assert tiers["strong"].count(",") > 10, name
+
+
+def test_every_strong_term_is_found_again() -> None:
+    known = lexicon.lexicon()
+    for name, tiers in lexicon.tables().items():
+        for term in filter(None, (" ".join(t.split()) for t in tiers.get("strong", "").split(","))):
+            found = [*known.scan(lexicon.words(term)), *known.scan_unspaced(term.lower())]
+            assert name in {entry.label for match in found for entry in match.entries}, (name, term)
+
+
+def test_both_rules_are_pairs_of_stems_that_can_occur() -> None:
+    known = lexicon.lexicon()
+    for name, tiers in lexicon.tables().items():
+        for pair in filter(None, (" ".join(p.split()) for p in tiers.get("both", "").split(","))):
+            assert name in {to for to, _ in known.together(lexicon.words(pair))}, (name, pair)
+
+
+@pytest.mark.parametrize(
+    ("text", "stems"),
+    [
+        ("Prices, searches and currencies", ["price", "search", "and", "currency"]),
+        ("news gas DNS status analysis", ["news", "gas", "dns", "status", "analysis"]),
+        ("Previsão dólar", ["previsao", "dolar"]),
+    ],
+)
+def test_words(text: str, stems: list[str]) -> None:
+    assert lexicon.words(text) == stems
+
+
+def test_names_are_cut_at_humps_and_compounds_at_known_words() -> None:
+    assert lexicon.name_words("getWalletBalances") == ["get", "wallet", "balance"]
+    assert lexicon.lexicon().unglued("walletportfolio") == ("wallet", "portfolio")
+    assert lexicon.lexicon().unglued("voice2summary") == ("voice", "to", "summary")
+    assert lexicon.lexicon().unglued("weather2") == ("weather",)
+    assert lexicon.lexicon().unglued("qwrtzpsdfg") == ("qwrtzpsdfg",)
+
+
+def test_the_longest_phrase_takes_its_words_out_of_play() -> None:
+    found = list(lexicon.lexicon().scan(["token", "risk", "token"]))
+    assert [(match.position, match.term) for match in found] == [(0, "token risk"), (2, "token")]
+
+
+def test_neutral_phrases_are_no_evidence() -> None:
+    assert label("/v2/q", "AI agent API with pagination, pay per call, USDC on Base") == "other/unknown"
+
+
+# -- single resources ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/v1/chat/completions", "ai/llm"),
+        ("/api/embeddings", "ai/embeddings"),
+        ("/images/generations", "media/images"),
+        ("/text2video", "media/video"),
+        ("/btc/price", "crypto/tokens"),
+        ("/walletBalances/:address", "crypto/wallets"),
+        ("/swap/quote", "crypto/defi"),
+        ("/gasprice", "crypto/chain"),
+        ("/earnings/calendar", "finance/markets"),
+        ("/nba/scores", "data/sports"),
+        ("/github/repos", "search/code"),
+        ("/hotels/search", "location/travel"),
+        ("/whois/example.org", "infrastructure/network"),
+        ("/domains/register", "infrastructure/domains"),
+        ("/cve/CVE-2024-1234", "security/threat"),
+        ("/seo/audit", "business/marketing"),
+        ("/pdf/merge", "content/documents"),
+        ("/rock-paper-scissors", "entertainment/games"),
+        ("/convert/units", "tools/utilities"),
+        ("/x7/q", "other/unknown"),
+    ],
+)
+def test_the_path_alone_tells(path: str, expected: str) -> None:
+    assert label(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "description", "expected"),
+    [
+        ("/funding", "Funding rates of perpetual futures", "crypto/signals"),
+        ("/liquidations/live", "", "crypto/signals"),
+        ("/v1/whale-flow", "Large transfers to exchanges", "crypto/signals"),
+        ("/token/transfers", "Transfers of a token", "crypto/tokens"),
+        ("/wallet/risk-score", "", "crypto/risk"),
+        ("/contract/audit", "", "crypto/risk"),
+        ("/agent/trust-score", "", "security/identity"),
+        ("/phishing/check", "", "security/threat"),
+        ("/ip-blacklist/check", "Is this IP address known as bad?", "security/threat"),
+        ("/mint-tokens", "Mint 100 tokens to your wallet", "crypto/tokens"),
+        ("/mint", "Mint an NFT of the collection", "crypto/nft"),
+        ("/validate", "Email validation", "communication/email"),
+        ("/claims/verify", "Check a factual claim against live sources", "search/web"),
+        ("/qr-code", "", "tools/utilities"),
+        ("/uuid", "Random UUIDs", "tools/utilities"),
+        ("/random/number", "", "tools/random"),
+        ("/cron/next", "", "tools/time"),
+        ("/holidays/DE", "", "tools/time"),
+        ("/services", "Directory of x402 services", "data/statistics"),
+        ("/raids/start", "Raid a post on X", "business/marketing"),
+        ("/loyalty/points", "", "business/marketing"),
+        ("/summarize", "Summarize any text", "ai/llm"),
+        ("/rewrite", "", "ai/llm"),
+        ("/sentiment", "Sentiment analysis of a text", "ai/ml"),
+        ("/keywords", "Extract keywords from a text", "ai/ml"),
+        ("/ocr", "", "ai/ml"),
+        ("/articles/4711", "", "content/articles"),
+        ("/posts/why-machines-will-pay-for-their-reading", "", "content/articles"),
+        ("/why-machines-will-soon-pay-for-their-reading", "", "content/articles"),
+        ("/ipfs/QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG", "Retrieve this file", "infrastructure/storage"),
+    ],
+)
+def test_settled_cases(path: str, description: str, expected: str) -> None:
+    assert label(path, description) == expected
+
+
+@pytest.mark.parametrize(
+    ("leaf", "description", "expected"),
+    [
+        ("market_entry_strategist", "Plan the entry into a new market", "business/strategy"),
+        ("token_distribution_designer", "Design vesting and token distribution", "business/strategy"),
+        ("crypto_tax_advisor", "Tax planning for crypto traders", "finance/accounting"),
+        ("trademark_consultant", "Trademark strategy and filings", "business/legal"),
+        ("hiring_planner", "Plan the hiring of a remote team", "business/hr"),
+        ("brand_campaign_manager", "Marketing campaigns for your brand", "business/marketing"),
+    ],
+)
+def test_consulting_personas(leaf: str, description: str, expected: str) -> None:
+    assert label(f"/{leaf}", description, inputs=("message",)) == expected
+
+
+def test_an_open_ended_agent_is_an_agent() -> None:
+    path = "/agent/5f0c2c9e-0f5c-4a53-9d0f-6b9d6e1c1d2e/v1/chat"
+    assert label(path, "Talks about anything you like", inputs=("messages",)) == "ai/agents"
+
+
+def test_protected_content() -> None:
+    text = "Access to protected content"
+    assert label("/protected", text, host="my-shop-demo.vercel.app") == "tools/testing"
+    assert label("/api/protected", text, host="x402-starter.acme.io") == "tools/testing"
+    assert label("/protected", text) == "other/unknown"
+    assert label("/api/image/generate", text, host="my-shop-demo.vercel.app") == "media/images"
+
+
+def test_the_media_type_tells() -> None:
+    assert label("/x7/q", mime_type="image/png") == "media/images"
+    assert label("/x7/q", mime_type="audio/mpeg") == "media/audio"
+
+
+def test_host_tags_and_fields_tell_where_nothing_else_does() -> None:
+    assert label("/v1/search", host="flights.acme.io") == "location/travel"
+    assert label("/x7/q", tags=("weather", "forecast")) == "location/weather"
+    assert label("/x7/q", inputs=("token_address", "chain")) in {"crypto/tokens", "other/unknown"}
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("将任意文本翻译成英文", "ai/translation"),
+        ("文生图接口", "media/images"),
+        ("代币价格查询", "crypto/tokens"),
+        ("今日の天気予報を取得します", "location/weather"),
+        ("リアルタイムの株価", "finance/markets"),
+        ("脆弱性を診断します", "security/threat"),
+        ("최신 뉴스를 제공합니다", "search/news"),
+        ("Previsão do tempo para qualquer cidade", "location/weather"),
+        ("Gera imagens: geração de imagens por texto", "media/images"),
+        ("Obtener el precio de criptomonedas", "crypto/tokens"),
+        ("Búsqueda de vuelos y hoteles", "location/travel"),
+        ("Übersetzung von Texten", "ai/translation"),
+    ],
+)
+def test_other_languages(description: str, expected: str) -> None:
+    assert label("/x7/q", description) == expected
+
+
+# -- many at once -------------------------------------------------------------------------------------------------
+
+
+def test_siblings_lend_evidence() -> None:
+    telling = [Described(f"https://acme.io/weather/{what}") for what in ("current", "forecast", "history")]
+    silent = Described("https://acme.io/x7")
+    found = categorise_all([silent, *telling])
+    assert categorise(silent).label == "other/unknown"
+    assert found[0].label == "location/weather"
+    assert "siblings" in found[0].evidence[0]
+    assert [c.label for c in found[1:]] == ["location/weather"] * 3
+
+
+def test_tests_and_strangers_lend_none() -> None:
+    silent = Described("https://acme.io/x7")
+    tests = [Described(f"https://acme.io/test/ping/{n}") for n in range(3)]
+    strangers = [Described(f"https://other.io/weather/{n}") for n in range(3)]
+    assert categorise_all([silent, *tests, *strangers])[0].label == "other/unknown"
+
+
+def test_what_is_clear_stays_whatever_the_siblings_are() -> None:
+    joke = Described("https://acme.io/joke", "A dad joke")
+    weather = [Described(f"https://acme.io/weather/{n}") for n in range(9)]
+    assert categorise_all([joke, *weather])[0] == categorise(joke)
+
+
+def test_order_does_not_matter() -> None:
+    paths = ("weather", "joke", "x7", "token/price", "wallet/risk", "", "x8")
+    resources = [Described(f"https://h{n % 3}.io/{path}") for n, path in enumerate(paths * 3)]
+    forward = categorise_all(resources)
+    assert forward == categorise_all(resources)
+    assert list(reversed(forward)) == categorise_all(resources[::-1])
+
+
+def test_evidence_says_why() -> None:
+    found = categorise(Described("https://acme.io/whois", "WHOIS of a domain"))
+    assert found.evidence[0] == "path word 'whois' → infrastructure/network (+16)"
+    assert found.score > 16
+    assert categorise(Described("https://acme.io/x7")).evidence == ("neither URL nor text tells what it offers",)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "/", "https://", "mcp", "https://[::1]:8080/a", "monopoly://a_b/c", "https://ü.io/%ff"]
+)
+def test_odd_urls_do_no_harm(url: str) -> None:
+    assert isinstance(categorise(Described(url, "\u0000 \ud83c\udf08 " * 9)), Category)
+
+
+def test_long_texts_take_no_time() -> None:
+    found = categorise(Described("https://acme.io/" + "a" * 2000, "wallet " * 50_000, tags=("x" * 5000,)))
+    assert found.label == "crypto/wallets"
+
+
+# -- real listings ------------------------------------------------------------------------------------------------
+
+
+def _rows(shared: Path) -> list[dict[str, Any]]:
+    path = shared / "labels" / "categories.jsonl"
+    if not path.exists():
+        pytest.skip("no labelled data")
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.recorded
+def test_accuracy_on_labelled_resources(shared: Path) -> None:
+    rows = _rows(shared)
+    found = categorise_all(
+        [Described(r["url"], r["description"], inputs=tuple(r["inputs"]), outputs=tuple(r["outputs"])) for r in rows]
+    )
+    accepted = sum(c.label in r["labels"] + r["also"] for c, r in zip(found, rows, strict=True))
+    first = sum(
+        c.category in {name.partition("/")[0] for name in r["labels"] + r["also"]}
+        for c, r in zip(found, rows, strict=True)
+    )
+    assert accepted / len(rows) >= 0.92
+    assert first / len(rows) >= 0.94
+    assert all(c.evidence and c.label in LABELS for c in found)
+
+
+@pytest.mark.recorded
+def test_little_stays_unknown_on_a_real_listing(shared: Path) -> None:
+    items = json.loads((shared / "recordings/cdp-2026-03-17/listing.cdp.json").read_text("utf-8"))["items"]
+    found = categorise_all(
+        [Described(i["resource"], (i["accepts"] or [{}])[0].get("description") or "") for i in items]
+    )
+    assert len(found) == 634
+    assert sum(c.category == "other" for c in found) / len(found) <= 0.03
+
+
+@pytest.mark.parametrize(
+    ("url", "description"),
+    [
+        ("https://x402.dopamint.ai/api/ai/generations/images/nano-banana", "Generate image using nano-banana"),
+        ("https://x402-dev.dopamint.ai/api/ai/edits/images/nano-banana", "Edit image using nano-banana"),
+        ("https://boss-grossly-redbird.ngrok-free.app/api/images/nano-banana", ""),
+    ],
+)
+def test_the_seed_resources_are_images(url: str, description: str) -> None:
+    assert categorise(Described(url, description)).label == "media/images"
