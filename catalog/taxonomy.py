@@ -13,11 +13,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from urllib.parse import unquote, urlsplit
 
-from catalog.environments import Host, read_host
-from catalog.lexicon import Match, lexicon, name_words, words
-from catalog.urls import public_suffix
+from catalog.described import Described as Described
+from catalog.described import View, names, read
+from catalog.lexicon import Match, lexicon, words
 
 TAXONOMY: dict[str, tuple[str, ...]] = {
     "ai": ("llm", "agents", "embeddings", "ml", "translation"),
@@ -45,21 +44,13 @@ TESTING = "tools/testing"
 _RANK = {f"{top}/{sub}": rank for rank, (top, sub) in enumerate((t, s) for t, subs in TAXONOMY.items() for s in subs)}
 
 # Points are a term's own (1 to 4) times the weight of the place it stands in.
-_LEAF, _PATH, _LEAD, _BODY, _QUERY, _HOST, _HOST_ALONE, _SERVICE, _TAG, _INPUT, _OUTPUT = (
-    4,
-    3,
-    3,
-    1,
-    2,
-    2,
-    4,
-    2,
-    1,
-    1,
-    1,
-)
-_LEAD_WORDS, _BODY_WORDS = 12, 70
-_CAPS = {"description": 12, "tag": 6, "input": 6, "output": 4}
+_LEAF, _PATH = 4, 3
+_HOST, _HOST_ALONE, _QUERY = 2, 4, 2
+"""A host weighs more where no path word tells, as in ``/v1/search``."""
+_LEAD, _BODY = 3, 1
+_SERVICE, _TAG, _INPUT, _OUTPUT = 2, 2, 1, 1
+_LEAD_WORDS = 12
+_CAPS = {"description": 12, "tag": 8, "input": 6, "output": 4}
 """The most that long-winded places may add for one label, beyond the opening words."""
 _BOTH = 12
 _ENOUGH, _SURE = 5, 10
@@ -67,20 +58,6 @@ _ENOUGH, _SURE = 5, 10
 _SHOWN = 4
 """Pieces of evidence kept."""
 
-_ID = re.compile(
-    r"0x[0-9a-fA-F]{6,}|[0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|Qm[1-9A-HJ-NP-Za-km-z]{40,}|baf[a-z2-7]{40,}"
-    r"|(?=[^/]*\d)[A-Za-z0-9]{16,}|[1-9A-HJ-NP-Za-km-z]{32,44}|[a-z0-9]+:[0-9a-z:]*\d[0-9a-z:]*"
-)
-_PARAMETER = re.compile(r":(\w+)|\{(\w+)\}|\[(?:\.{3})?(\w+)\]|<(\w+)>")
-_VERSION = re.compile(r"v\d+(?:beta|alpha)?")
-_GENERIC = frozenset("""
-analysis analyze api batch buy by calculate check compare convert create current custom data decode detail
-details download encode execute fetch find forward full generate generation get history id index info latest
-list lookup make new next number overview paid parse post premium protected proxy public purchase query
-quote read render request resolve resource route run scan score search send service specific status submit
-summary today v validate verify x402
-""".split())  # noqa: SIM905 # fmt: skip
-"""Path words that say how rather than what; they never make a segment the telling one."""
 _DEMO = frozenset({
     "demo", "example", "hackathon", "localhost", "playground", "quickstart", "sample", "sandbox", "starter", "template",
     "test",
@@ -89,7 +66,7 @@ _BOILERPLATE = re.compile(
     r"(?i)\b(?:protected|premium|paid|paywalled|gated|restricted)[ _-](?:content|resource|route|endpoint|page|area|api)\b"
     r"|\baccess to (?:the )?protected\b"
 )
-_PROTECTED_PATH = re.compile(r"(?i)/(?:protected|paid|premium|paywall(?:ed)?|restricted|secure|x402)(?:/|$)")
+_PROTECTED_PATH = re.compile(r"(?i)/(?:protected|paid|premium|paywall(?:ed)?|restricted)(?:/|$)")
 _PIECE = re.compile(
     r"(?i)/(?:articles?|blogs?|posts?|stor(?:y|ies)|chapters?|issues?|publications?|secrets?|essays?|contents?|notes?"
     r"|letters?|dossiers?|evidence|cid|unlock)/[^/]+/?$"
@@ -105,20 +82,6 @@ _TRADES = (*(f"business/{sub}" for sub in TAXONOMY["business"]), "finance/accoun
 """What consulting personas are filed under."""
 _SPOKEN = frozenset({"message", "messages", "prompt", "input", "question", "query", "text"})
 _MEDIA_TYPES = {"image": "media/images", "audio": "media/audio", "video": "media/video"}
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What the classifier sees of one resource."""
-
-    url: str
-    description: str = ""
-    service_name: str = ""
-    tags: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-    """Names of declared input fields."""
-    outputs: tuple[str, ...] = ()
-    mime_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,33 +147,14 @@ class _Tally:
         return _category(label, totals[label], tuple(f"{why} → {label} (+{-points})" for points, _, why in reasons))
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """A resource cut into words once."""
-
-    resource: Described
-    host: Host
-    host_words: list[str]
-    path: str
-    segments: list[list[str]]
-    """Words of the path segments that are names, in order."""
-    leaf: int
-    """Index of the last segment that says what rather than how."""
-    telling: bool
-    """Whether there is one."""
-    parameters: list[str]
-    query: list[str]
-    description: list[str]
-
-
 def categorise(resource: Described) -> Category:
     """File one resource by itself."""
-    return _tally(_view(resource)).best()
+    return _tally(read(resource)).best()
 
 
 def categorise_all(resources: Sequence[Described]) -> list[Category]:
     """File resources, in their order; where one says little, the siblings on its host lend their evidence."""
-    views = [_view(resource) for resource in resources]
+    views = [read(resource) for resource in resources]
     tallies = [_tally(view) for view in views]
     found = [tally.best() for tally in tallies]
     hosts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -238,46 +182,18 @@ def _category(label: str, score: int, evidence: tuple[str, ...]) -> Category:
     return Category(top, sub, score, evidence)
 
 
-def _view(resource: Described) -> _View:
-    known = lexicon()
-    split = urlsplit(resource.url)
-    host = read_host(split.netloc.lower())
-    name = host.family.removesuffix(public_suffix(host.family))  # suffixes such as .fun and .tools say nothing
-    path = unquote(split.path)
-    segments, parameters = [], []
-    for segment in filter(None, path.split("/")):
-        parameter = _PARAMETER.fullmatch(segment)
-        if parameter:
-            parameters += name_words(parameter[parameter.lastindex or 0])
-        elif not _ID.fullmatch(segment) and not _VERSION.fullmatch(segment):
-            segments.append([part for word in name_words(segment) for part in known.unglued(word)])
-    telling = [i for i, segment in enumerate(segments) if any(w not in _GENERIC for w in segment)]
-    return _View(
-        resource=resource,
-        host=host,
-        host_words=[part for word in name_words(name) for part in known.unglued(word)],
-        path=path,
-        segments=segments,
-        leaf=telling[-1] if telling else len(segments) - 1,
-        telling=bool(telling),
-        parameters=parameters,
-        query=name_words(unquote(split.query)),
-        description=words(resource.description)[:_BODY_WORDS],
-    )
-
-
-def _tally(view: _View) -> _Tally:
+def _tally(view: View) -> _Tally:
     known, resource, tally = lexicon(), view.resource, _Tally()
     for index, segment in enumerate(view.segments):
         tally.matches(known.scan(segment), "path word", _LEAF if index == view.leaf else _PATH)
     tally.matches(_spanning(view.segments), "path words", _PATH)
     tally.matches(known.scan(view.query), "query word", _QUERY)
-    tally.matches(known.scan(view.host_words), "host word", _HOST if view.telling else _HOST_ALONE)
+    tally.matches(known.scan(view.host_words), "host word", _HOST_ALONE if view.leaf is None else _HOST)
     tally.matches(known.scan(words(resource.service_name)), "service name", _SERVICE)
-    tally.matches(known.scan(words(" ; ".join(resource.tags))), "tag", _TAG, "tag")
-    inputs = view.parameters + _names(resource.inputs)
+    tally.matches(known.scan(names(resource.tags)), "tag", _TAG, "tag")
+    inputs = view.parameters + names(resource.inputs)
     tally.matches(known.scan(inputs), "input", _INPUT, "input")
-    tally.matches(known.scan(_names(resource.outputs)), "output", _OUTPUT, "output")
+    tally.matches(known.scan(names(resource.outputs)), "output", _OUTPUT, "output")
     opening: list[Match] = []
     rest: list[Match] = []
     for match in known.scan(view.description):
@@ -302,21 +218,16 @@ def _spanning(segments: Sequence[Sequence[str]]) -> Iterator[Match]:
             yield match
 
 
-def _names(names: Iterable[str]) -> list[str]:
-    # A separator that no phrase spans stands between two names.
-    return [word for name in names for word in (*name_words(name), ";")]
-
-
 # -- settled cases ------------------------------------------------------------------------------------------------
 
 
-def _media_type(view: _View, tally: _Tally) -> None:
+def _media_type(view: View, tally: _Tally) -> None:
     label = _MEDIA_TYPES.get(view.resource.mime_type.partition("/")[0].lower())
     if label:
         tally.add(label, 8, f"answers with {view.resource.mime_type}")
 
 
-def _piece(view: _View, tally: _Tally) -> None:
+def _piece(view: View, tally: _Tally) -> None:
     """Single pieces by content id or by a headline for a name are content/articles."""
     if _PIECE.search(view.path):
         tally.add("content/articles", 8, "a single piece by its id")
@@ -324,7 +235,7 @@ def _piece(view: _View, tally: _Tally) -> None:
         tally.add("content/articles", 12, "a headline for a name")
 
 
-def _persona(view: _View, tally: _Tally) -> None:
+def _persona(view: View, tally: _Tally) -> None:
     """A persona takes its topic; a consulting one is business/*, whatever the trade it advises on."""
     inputs = view.resource.inputs
     spoken = bool(inputs) and {name.lower() for name in inputs} <= _SPOKEN
@@ -333,10 +244,12 @@ def _persona(view: _View, tally: _Tally) -> None:
         return
     topics = [label for label in _TRADES if label in tally.points]
     if topics:
-        tally.add(max(topics, key=lambda label: tally.points[label]), 16, "a consulting persona")
+        # Every consultant plans and advises: strategy is the topic only where no other is as clear.
+        standing = {label: tally.points[label] - 12 * (label == "business/strategy") for label in topics}
+        tally.add(max(topics, key=lambda label: standing[label]), 16, "a consulting persona")
 
 
-def _protected(view: _View, tally: _Tally) -> None:
+def _protected(view: View, tally: _Tally) -> None:
     """Access to "protected content" is a test on a demo or starter host; on a product's host it says nothing."""
     boilerplate = _BOILERPLATE.search(view.resource.description) or _PROTECTED_PATH.search(view.path)
     if boilerplate and (view.host.kind != "production" or not _DEMO.isdisjoint(view.host_words)):

@@ -44,7 +44,8 @@ class Validator:
 
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
-        self._validators = {kind: jsonschema_rs.validator_for(schema(kind)) for kind in KINDS}
+        self._schemas = {kind: schema(kind) for kind in KINDS}
+        self._validators = {kind: jsonschema_rs.validator_for(found) for kind, found in self._schemas.items()}
 
     def feed(self, document: StoredDocument, *, fresh: bool) -> None:
         """Raises :class:`InvalidDocument`."""
@@ -57,8 +58,8 @@ class Validator:
 
     def finish(self) -> None:
         """``schema/<kind>.json``."""
-        for kind in KINDS:
-            self._staging.add(f"schema/{kind}.json", encode(schema(kind)))
+        for kind, found in self._schemas.items():
+            self._staging.add(f"schema/{kind}.json", encode(found))
 
 
 class Bulk:

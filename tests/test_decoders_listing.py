@@ -251,6 +251,8 @@ def test_envelopes(envelope: Any, figures: tuple[int | None, ...]) -> None:
     [
         (b"<!doctype html><p>busy", "the answer is HTML"), (b"", "not JSON"), (b'{"items":[', "not JSON"),
         (b'{"error":"rate limited"}', "without a list"), (b'"x"', "without a list"), (b'{"items":{}}', "without a list"),
+        (b'["a","b"]', "without a single resource"), (b'{"items":[null]}', "without a single resource"),
+        (b"[" * 5_000 + b"]" * 5_000, "nested too deeply"),
     ],
 )  # fmt: skip
 def test_what_is_no_page(body: bytes, why: str) -> None:
@@ -386,7 +388,6 @@ def test_every_recorded_row_is_accounted_for(shared: Path) -> None:
         ("cdp_search_envelope", [], []),
         ("goplausible_shape", ["https://api.example.com/x"], []),
         ("well_known_x402_json_draft", ["https://api.example.com/weather/:city"], []),
-        ("well_known_x402_v1_fanout", [], ["listing.not_an_object"] * 2),
     ],
 )
 def test_listing_shapes(shared: Path, name: str, urls: list[str], expected: list[str]) -> None:
@@ -397,7 +398,10 @@ def test_listing_shapes(shared: Path, name: str, urls: list[str], expected: list
 
 
 @pytest.mark.recorded
-def test_an_openapi_document_is_no_listing_page(shared: Path) -> None:
-    body = (shared / "challenges" / "listing_shapes" / "openapi_agentcash_minimal.json").read_bytes()
-    with pytest.raises(BadPage, match="without a list"):
-        decode_page(body, "test")
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("openapi_agentcash_minimal", "without a list"), ("well_known_x402_v1_fanout", "without a single resource")],
+)
+def test_what_a_site_declares_itself_is_no_listing_page(shared: Path, name: str, why: str) -> None:
+    with pytest.raises(BadPage, match=why):
+        decode_page((shared / "challenges" / "listing_shapes" / f"{name}.json").read_bytes(), "test")

@@ -165,8 +165,10 @@ def test_latency_is_of_payable_answers_alone() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "shown"),
-    [("payable", "healthy"), ("timeout", "error"), ("dns_error", "error"), ("server_error", "degraded")]
-    + [("plain_402", "degraded"), ("open", "degraded"), ("blocked", "not counted")],
-)
+    [
+        ("payable", "healthy"), ("timeout", "error"), ("dns_error", "error"), ("server_error", "degraded"),
+        ("plain_402", "degraded"), ("open", "degraded"), ("blocked", "not counted"),
+    ],
+)  # fmt: skip
 def test_the_word_of_directory_pages(outcome: str, shown: str) -> None:
     assert rows(outcome)[0].shown == shown

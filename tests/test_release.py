@@ -421,7 +421,7 @@ def test_no_right_to_switch(local: Store, out: Path) -> None:
 def test_a_folder_that_cannot_be_one(local: Store, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     gather(local, night(1))
-    with pytest.raises(ReleaseError, match="cannot write .*/file") as error:
+    with pytest.raises(ReleaseError, match=r"cannot write .*/file") as error:
         export(local, night(1), tmp_path / "file", quiet)
     assert "\n" not in str(error.value)
 

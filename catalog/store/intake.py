@@ -194,8 +194,8 @@ def _save_resources(connection: Connection, run: Run, page: dict[int, Listing]) 
     rows = [
         {
             "id": key, "identity": listing.identity, "tool": listing.tool, "url": listing.url, "kind": listing.kind,
-            "methods": ",".join(sorted({*listing.methods, *tonight.get(key, ())})), "listed": True, "first_seen_at": run.at, "last_listed_at": run.at,
-            "consecutive_failures": 0, "unanswered_streak": 0,
+            "methods": ",".join(sorted({*listing.methods, *tonight.get(key, ())})), "listed": True,
+            "first_seen_at": run.at, "last_listed_at": run.at, "consecutive_failures": 0, "unanswered_streak": 0,
         }
         for key, listing in page.items()
     ]  # fmt: skip
@@ -428,16 +428,18 @@ def _save_challenges(connection: Connection, run: Run, fresh: Sequence[Check]) -
 
 
 def terms_hash(challenge: Challenge) -> str:
-    """sha256 over the normalised terms: volatile extras (Solana's recent block hash, quote ids) left out."""
-    content = [
-        challenge.protocols, challenge.x402_version, challenge.description, challenge.mime_type, challenge.service_name, challenge.tags,
-        [
-            [*offers.match_key(a), offers.pay_to_id(a), a.amount, a.max_timeout_seconds, a.mime_type, a.description,
-             a.hints.input, a.hints.output, a.hints.schema, a.hints.route_template]
-            for a in challenge.accepts
-        ],
+    """sha256 over the normalised terms: without the order of accepts and volatile extras (Solana's recent block
+    hash, quote ids)."""
+    accepts = [
+        [*offers.match_key(a), offers.pay_to_id(a), a.amount, a.max_timeout_seconds, a.mime_type, a.description,
+         a.hints.input, a.hints.output, a.hints.schema, a.hints.route_template]
+        for a in challenge.accepts
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    content = [
+        challenge.protocols, challenge.x402_version, challenge.description, challenge.mime_type,
+        challenge.service_name, challenge.tags, sorted(json.dumps(accept, sort_keys=True) for accept in accepts),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

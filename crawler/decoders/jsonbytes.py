@@ -17,7 +17,8 @@ from catalog.records import Json
 MAX_DIGITS = 4_000
 """Longer integers stay text: Python refuses to convert more than 4,300 digits."""
 MAX_DEPTH = 100
-"""Containers below this level become null, so that one bottomless row costs neither its page nor Python's stack."""
+"""A container below this level becomes :data:`TOO_DEEP`, so that a bottomless row costs neither its page nor the stack."""
+TOO_DEEP = "nested too deeply"
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
 
 
@@ -26,8 +27,8 @@ class BadJSON(ValueError):
 
 
 def load(data: bytes) -> Json:
-    """The JSON value in ``data`` (UTF-8, a byte-order mark is skipped; NaN, Infinity, numbers beyond a float and
-    what nests deeper than 100 levels become None; of a repeated key the last value holds).
+    """The JSON value in ``data`` (UTF-8, a byte-order mark is skipped; NaN, Infinity and numbers beyond a float become
+    None, what nests deeper than 100 levels :data:`TOO_DEEP`; of a repeated key the last value holds).
 
     Raises :class:`BadJSON` for anything that is not JSON or is cut off.
     """
@@ -71,14 +72,14 @@ def _is_deep(value: Json) -> bool:
 
 
 def _pruned(text: str) -> str:
-    """``text`` with every container below :data:`MAX_DEPTH` levels replaced by ``null``."""
+    """``text`` with every container below :data:`MAX_DEPTH` levels replaced by :data:`TOO_DEEP`."""
     kept: list[str] = []
     depth = start = 0
     for token in _TOKENS.finditer(text):
         if token[0] in ("[", "{"):
             depth += 1
             if depth == MAX_DEPTH + 1:
-                kept += text[start : token.start()], "null"
+                kept += text[start : token.start()], f'"{TOO_DEEP}"'
                 start = len(text)
         elif token[0] in ("]", "}"):
             depth -= 1

@@ -42,7 +42,7 @@ class ListingPage:
 def decode_page(body: bytes, source: str, *, allow_private: bool = False) -> ListingPage:
     """A page in any known envelope: ``items``, ``resources``, ``data.items``, ``data``, or a bare list.
 
-    Raises :class:`BadPage` where there is no such list: HTML, an error document, truncated JSON.
+    Raises :class:`BadPage` where there is no such list: HTML, an error document, truncated JSON, a list of words.
     """
     try:
         document = jsonbytes.load(body)
@@ -50,6 +50,9 @@ def decode_page(body: bytes, source: str, *, allow_private: bool = False) -> Lis
         kind = "HTML" if body.lstrip()[:1] == b"<" else str(error)
         raise BadPage(f"the answer is {kind}" if kind == "HTML" else kind) from None
     rows, envelope = _rows(document)
+    if rows and not any(isinstance(row, dict) for row in rows):
+        # Taken for a listing, it would be one that has dropped every resource.
+        raise BadPage(f"a list without a single resource: {evidence(rows)[:120]}")
     inner = envelope.get("pagination")
     pagination: dict[str, Any] = inner if isinstance(inner, dict) else envelope
     listings: list[Listing] = []
