@@ -64,6 +64,7 @@ class Parts:
         return f"{self.scheme}://{self.netloc}"
 
 
+@lru_cache(maxsize=16384)
 def parse(url: str) -> Parts:
     """Split an http(s) URL. Raises :class:`InvalidURL` for other schemes, no host, bad ports, over-long texts."""
     if len(url) > MAX_URL:

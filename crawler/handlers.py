@@ -24,7 +24,8 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.ssl import _make_ssl_context
 
-from crawler.guard import AddressBlocked, Guard, GuardedResolver, socket_factory
+from crawler.connect import GuardedResolver, socket_factory
+from crawler.guard import AddressBlocked, Guard
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

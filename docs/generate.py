@@ -43,7 +43,9 @@ def _row(*cells: object) -> str:
 def _tables() -> Iterator[str]:
     yield "Times are UTC. On SQLite they are ISO-8601 texts and exact dollar amounts are texts; on PostgreSQL they are"
     yield "`timestamptz` and `NUMERIC`. Ids of resources are 63-bit hashes of their identity, the same in every store."
-    yield "`catalog.sqlite` in a release holds all tables but: " + ", ".join(f"`{name}`" for name in sorted(UNPUBLISHED))
+    yield "`catalog.sqlite` in a release holds all tables but: " + ", ".join(
+        f"`{name}`" for name in sorted(UNPUBLISHED)
+    )
     yield "\n## Views"
     for name, (comment, select) in VIEWS.items():
         yield f"\n### {name}\n\n{comment}\n\n```sql\n{_dedent(select)}\n```"
@@ -54,7 +56,12 @@ def _tables() -> Iterator[str]:
         yield _row("---", "---", "---", "---")
         for column in table.columns:
             key = " (key)" if column.primary_key else ""
-            yield _row(f"`{column.name}`{key}", repr(column.type).partition("(")[0], "yes" if column.nullable else "", column.comment)
+            yield _row(
+                f"`{column.name}`{key}",
+                repr(column.type).partition("(")[0],
+                "yes" if column.nullable else "",
+                column.comment,
+            )
 
 
 def _dedent(sql: str) -> str:
@@ -68,7 +75,9 @@ def _documents() -> Iterator[str]:
         definitions: dict[str, Any] = dict(whole.get("$defs", {}))
         if "properties" in whole:
             definitions[whole["title"]] = whole
-        top = [name for name in definitions if name.endswith("Document") or name == "Tombstone" or name == whole["title"]]
+        top = [
+            name for name in definitions if name.endswith("Document") or name == "Tombstone" or name == whole["title"]
+        ]
         for name in [*sorted(top), *sorted(set(definitions) - set(top))]:
             yield from _definition(kind, name, definitions[name])
 
@@ -115,7 +124,9 @@ def _settings() -> Iterator[str]:
 
 def spiders() -> list[type[Spider]]:
     """All spider classes, by name."""
-    modules = [importlib.import_module(f"crawler.spiders.{m.name}") for m in pkgutil.iter_modules(crawler.spiders.__path__)]
+    modules = [
+        importlib.import_module(f"crawler.spiders.{m.name}") for m in pkgutil.iter_modules(crawler.spiders.__path__)
+    ]
     found = {
         value.name: value
         for module in modules

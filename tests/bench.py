@@ -152,7 +152,7 @@ def server(hosts: int) -> Iterator[int]:
 def timed(kind: str, hosts: int, port: int, requests: int) -> float:
     """Requests per second of one crawl in a process of its own."""
     arguments = [sys.executable, "-m", "tests.bench", "crawl", kind, str(hosts), str(port), str(requests)]
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300, check=True)
+    done = subprocess.run(arguments, capture_output=True, timeout=300, check=True)
     return requests / float(done.stdout.split()[-1])
 
 

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler import guard
-from crawler.guard import AddressBlocked, Guard, GuardedResolver
+from crawler.connect import GuardedResolver, socket_factory
+from crawler.guard import AddressBlocked, Guard
 
 HOSTILE_ADDRESSES = {
     "0.0.0.0": "this network",
@@ -329,7 +330,7 @@ async def _on_loopback(scenario: Callable[[int], Awaitable[None]]) -> int:
 
 async def _get(url: str, configured: Guard, inner: AbstractResolver) -> int:
     connector = aiohttp.TCPConnector(
-        resolver=GuardedResolver(configured, inner), socket_factory=guard.socket_factory(configured)
+        resolver=GuardedResolver(configured, inner), socket_factory=socket_factory(configured)
     )
     async with aiohttp.ClientSession(connector=connector) as session, session.get(url) as response:
         return response.status

@@ -93,7 +93,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str
         server.shutdown()
         thread.join()
         server.server_close()
-    yield place, host
+    return place, host
 
 
 def outcome(night: tuple[Place, str], path: str) -> dict[str, Any]:

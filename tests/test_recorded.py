@@ -80,7 +80,7 @@ def test_payai_rows_are_published_or_explained(shared: Path, tmp_path: Path) -> 
 def nights(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, list[int]]]:
     place = Place(tmp_path_factory.mktemp("nights"))
     folders = sorted((shared / "recordings" / "nights").iterdir())
-    yield place, [place.nightly("--replay", folder) for folder in folders]
+    return place, [place.nightly("--replay", folder) for folder in folders]
 
 
 def test_the_first_night_is_empty_and_every_other_publishes(nights: tuple[Place, list[int]]) -> None:

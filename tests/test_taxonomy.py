@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog import lexicon
-from catalog.taxonomy import TAXONOMY, Category, Described, categorise, categorise_all
+from catalog.taxonomy import TAXONOMY, Category, Described, categorise, categorise_all, lexicon
 
 LABELS = [f"{top}/{sub}" for top, subs in TAXONOMY.items() for sub in subs]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from catalog.environments import Host, read_host
-from catalog.lexicon import lexicon, name_words, words
+from catalog.taxonomy.lexicon import lexicon, name_words, words
 from catalog.urls import public_suffix
 
 _LONGEST_TEXT = 70

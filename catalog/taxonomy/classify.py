@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from catalog.described import Described as Described
-from catalog.described import View, names, read
-from catalog.lexicon import Match, lexicon, words
+from catalog.taxonomy.described import Described, View, names, read
+from catalog.taxonomy.lexicon import Match, lexicon, words
 
 TAXONOMY: dict[str, tuple[str, ...]] = {
     "ai": ("llm", "agents", "embeddings", "ml", "translation"),
