@@ -176,6 +176,14 @@ def test_one_bad_accept_is_noticed_and_loses_no_sibling(changes: dict[str, Any],
     assert not listing.accepts[1].problems
 
 
+def test_version_and_amount_are_decided_per_accept() -> None:
+    v2_with_v1_key = {key: value for key, value in V2.items() if key != "amount"} | {"maxAmountRequired": "7"}
+    accepts = taken(
+        x402Version=2, accepts=[{**V1, "amount": "1"}, V2, v2_with_v1_key, {**V1, "maxAmountRequired": None}]
+    ).accepts
+    assert [(a.version, a.amount) for a in accepts] == [(1, "52700"), (2, "52700"), (1, "7"), (1, "")]
+
+
 def test_amounts_beyond_64_bits_survive_bytes_and_back() -> None:
     body = b'[{"url":"https://api.example.com/x","accepts":[{"amount":20000000000000000001}]}]'
     (listing,) = decode_page(body, "test").listings

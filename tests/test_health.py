@@ -61,6 +61,7 @@ def test_payable_1() -> None:
     best = payable_1(share(9, 9), latency(rows(*["payable"] * 9)), 0, 9, ever_payable=True)
     assert (best.score, best.reason) == (100.0, None)
     assert payable_1(share(5, 10), NOTHING, 3, 9, ever_payable=True).score == 35.0
+    assert payable_1(share(5, 10), NOTHING, 0, 9, ever_payable=False).score == 25.0
 
 
 @given(st.integers(5, 999), st.integers(0, 9), st.integers(0, 99))

@@ -43,6 +43,7 @@ def test_clean(dirty: object, cleaned: str) -> None:
 def test_texts_are_cut_and_the_cut_is_noticed() -> None:
     assert clean("x" * 5_000) == "x" * text.MAX_TEXT
     assert clean("xyz", 2) == "xy"
+    assert clean("\ufb2c", 2) == "\u05e9\u05bc", "NFC makes three characters of it"
     assert changed("x" * 5_000)
     assert changed("a\x00")
     assert not changed("x" * text.MAX_TEXT)
