@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -29,6 +29,7 @@ from typer.exceptions import TyperException
 from catalog.run import Run, parse_time
 from catalog.store import intake
 from catalog.store.engine import Store, StoreError, StoreMismatch, open_store, upgrade_store
+from catalog.store.ledger import is_built
 from catalog.store.reports import report as make_report
 from crawler import config as configuration
 from crawler import job as jobs
@@ -108,8 +109,7 @@ def nightly(
     config = _config(store, out, source)
     recording = _recording(replay)
     reporter = Reporter(shown=progress)
-    opened = open_store(config.store)
-    with opened.lock(), _failing(opened, run := _begin(opened, recording, now)):
+    with _working(config.store, lambda store: _begin(store, recording, now)) as (opened, run):
         jobs.run(_gather(config, opened, run, recording, reporter, allow_private_hosts, probing=not no_probe))
         with reporter.stage("build"):
             stages.build(config, opened, run, reporter)
@@ -119,7 +119,8 @@ def nightly(
         with reporter.stage("publish"):
             release = publish_release(run, config.out, keep=config.keep)
         intake.set_run(opened, run, stage="publish", status="published", timings=reporter.seconds)
-    print_report(make_report(opened, run.id), as_json=as_json, store=config.store, release=release, out=config.out)
+        told = make_report(opened, run.id)
+    print_report(told, as_json=as_json, store=config.store, release=release, out=config.out)
 
 
 async def _gather(
@@ -152,16 +153,15 @@ def crawl(
 ) -> None:
     """Begin a run: read the bazaars' listings into the store."""
     config, recording, reporter = _config(store, None, source), _recording(replay), Reporter(shown=progress)
-    opened = open_store(config.store)
 
-    async def work() -> None:
+    async def work(opened: Store, run: Run) -> None:
         async with stages.prepared(config, opened, run, recording, reporter, allow_private=allow_private_hosts) as job:
             with reporter.stage("crawl"):
                 await stages.crawl(job)
 
-    with opened.lock(), _failing(opened, run := _begin(opened, recording, now)):
-        jobs.run(work())
-    print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
+    with _working(config.store, lambda store: _begin(store, recording, now)) as (opened, run):
+        jobs.run(work(opened, run))
+        print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
 
 
 @app.command()
@@ -174,34 +174,32 @@ def probe(
 ) -> None:
     """Ask every known resource for its 402 challenge, in the run that crawl began."""
     config, recording, reporter = _config(store, None, None), _recording(replay), Reporter(shown=progress)
-    opened = open_store(config.store, create=False)
 
-    async def work() -> None:
+    async def work(opened: Store, run: Run) -> None:
         async with stages.prepared(config, opened, run, recording, reporter, allow_private=allow_private_hosts) as job:
             with reporter.stage("probe"):
                 await stages.probe(job)
 
-    with opened.lock(), _failing(opened, run := _current(opened)):
-        jobs.run(work())
-    print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
+    with _working(config.store, _current, create=False) as (opened, run):
+        jobs.run(work(opened, run))
+        print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
 
 
 @app.command()
 def build(store: StoreOption = None, progress: ProgressOption = None, as_json: JsonOption = False) -> None:
     """Resolve everything known into records and documents."""
     config, reporter = _config(store, None, None), Reporter(shown=progress)
-    opened = open_store(config.store, create=False)
-    with opened.lock(), _failing(opened, run := _current(opened)), reporter.stage("build"):
-        stages.build(config, opened, run, reporter)
-    print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
+    with _working(config.store, _current, create=False) as (opened, run):
+        with reporter.stage("build"):
+            stages.build(config, opened, run, reporter)
+        print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
 
 
 @app.command()
 def export(store: StoreOption = None, out: OutOption = None, progress: ProgressOption = None) -> None:
     """Write the release of the last build, without publishing it."""
     config, reporter = _config(store, out, None), Reporter(shown=progress)
-    opened = open_store(config.store, create=False)
-    with opened.lock(), _failing(opened, run := _current(opened)), reporter.stage("export"):
+    with _working(config.store, _built, create=False) as (opened, run), reporter.stage("export"):
         made = export_release(opened, run, config.out, reporter)
     typer.echo(f"{made.folder}: {made.documents} documents, {made.written} files written, {made.linked} unchanged")
 
@@ -210,8 +208,7 @@ def export(store: StoreOption = None, out: OutOption = None, progress: ProgressO
 def publish(store: StoreOption = None, out: OutOption = None) -> None:
     """Switch what is served to the exported release, and prune old ones."""
     config = _config(store, out, None)
-    opened = open_store(config.store, create=False)
-    with opened.lock(), _failing(opened, run := _current(opened)):
+    with _working(config.store, _current, create=False) as (opened, run):
         release = publish_release(run, config.out, keep=config.keep)
         intake.set_run(opened, run, stage="publish", status="published")
     typer.echo(f"{config.out / 'latest'} -> {release}")
@@ -225,7 +222,8 @@ def report(
 ) -> None:
     """What a run listed, checked, published and noticed."""
     config = _config(store, None, None)
-    print_report(make_report(open_store(config.store, create=False), run), as_json=as_json, store=config.store)
+    with contextlib.closing(open_store(config.store, create=False)) as opened:
+        print_report(make_report(opened, run), as_json=as_json, store=config.store)
 
 
 @app.command()
@@ -301,6 +299,22 @@ def _current(store: Store) -> Run:
     if run is None:
         raise StoreMismatch("this store has no run yet: begin with 'x402-catalog crawl' or 'nightly'")
     return run
+
+
+def _built(store: Store) -> Run:
+    run = _current(store)
+    if not is_built(store, run):
+        raise ConfigError(f"run {run.id} was not built yet: begin with 'x402-catalog build'")
+    return run
+
+
+@contextlib.contextmanager
+def _working(url: str, begin: Callable[[Store], Run], *, create: bool = True) -> Iterator[tuple[Store, Run]]:
+    """The store, held for one run, and the run ``begin`` finds or opens in it."""
+    with contextlib.closing(open_store(url, create=create)) as store, store.lock():
+        run = begin(store)
+        with _failing(store, run):
+            yield store, run
 
 
 @contextlib.contextmanager

@@ -128,3 +128,22 @@ def test_scrapy_crawl_works_by_itself(tmp_path: Path) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout)["sources"]["x"]["status"] == "failed"
+
+
+def test_export_wants_a_build_of_the_same_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = Place(tmp_path).sample("night-1")
+    assert execute(["crawl", "--store", place.store, "--replay", str(SAMPLE / "night-2")]) == 0
+    assert execute(["export", "--store", place.store, "--out", str(place.out)]) == 2
+    assert "was not built yet" in capsys.readouterr().err
+
+
+def test_postgresql_gives_the_same_release(tmp_path: Path, postgres_url: str) -> None:
+    """The same nights in the larger store: every file is the same but the snapshot's own, which is the same too."""
+    small, large = Place(tmp_path / "small"), Place(tmp_path / "large")
+    for place in (small, large):
+        place.folder.mkdir()
+    small.sample("night-1", "night-2")
+    for night in ("night-1", "night-2"):
+        out = ["--out", str(large.out), "--replay", str(SAMPLE / night), "--no-progress"]
+        assert execute(["nightly", "--store", postgres_url, *out]) == 0
+    assert manifest_files(large.latest) == manifest_files(small.latest)

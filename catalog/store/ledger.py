@@ -376,6 +376,13 @@ class StoredDocument:
         return f"{self.kind}/{self.name}.json"
 
 
+def is_built(store: Store, run: Run) -> bool:
+    """Whether the documents in the store are those of ``run``: a crawl since the last build is not in them."""
+    with store.begin() as connection:
+        built = connection.execute(select(t.runs.c.stage).where(t.runs.c.id == run.id)).scalar()
+    return built in ("build", "export", "publish")
+
+
 def documents(store: Store) -> Iterator[StoredDocument]:
     """All documents of the last build, by kind and name, streamed."""
     c = t.documents.c
