@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
-import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from crawler.guard import AddressBlocked, Guard
 
 AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 """(family, type, protocol, canonical name, socket address), as ``getaddrinfo`` gives it."""
+
+
+LOOKUPS = 64
+"""Name look-ups at a time. The loops' own pools have 4 to 6 threads: a few dozen dead names would hold them, and
+everybody else's look-up would count as *their* time-out."""
+
+
+class PooledResolver(AbstractResolver):
+    """The operating system's resolver, many look-ups at a time. Raises ``OSError`` for a name without addresses."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="resolve")
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """All addresses of ``host`` for streams."""
+        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+        found = await asyncio.get_running_loop().run_in_executor(self._pool, look_up)
+        return [
+            ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=_NUMERIC)
+            for kind, _, proto, _, address in found
+        ]
+
+    async def close(self) -> None:
+        """Let the threads go; look-ups under way are not waited for."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class GuardedResolver(AbstractResolver):
@@ -24,14 +56,12 @@ class GuardedResolver(AbstractResolver):
 
     def __init__(self, guard: Guard, inner: AbstractResolver | None = None) -> None:
         self._guard = guard
-        self._inner = inner
+        self._inner = inner or PooledResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """The addresses of ``host``, all of them allowed."""
-        # Here and not in __init__: ThreadedResolver wants a running loop.
-        self._inner = self._inner or aiohttp.ThreadedResolver()
         answers = await self._inner.resolve(host, port, family)
         for answer in answers:
             problem = self._guard.check_address(answer["host"], port, host)
@@ -44,8 +74,7 @@ class GuardedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Release the inner resolver."""
-        if self._inner:
-            await self._inner.close()
+        await self._inner.close()
 
 
 def socket_factory(guard: Guard) -> Callable[[AddrInfo], socket.socket]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import threading
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler import guard
-from crawler.connect import GuardedResolver, socket_factory
+from crawler.connect import GuardedResolver, PooledResolver, socket_factory
 from crawler.guard import AddressBlocked, Guard
 
 HOSTILE_ADDRESSES = {
@@ -374,3 +376,30 @@ def test_another_name_of_an_exempt_address_is_not_exempt() -> None:
             await _get(f"http://evil.example:{port}/", configured, stub)
 
     assert asyncio.run(_on_loopback(scenario)) == 1
+
+
+def test_dead_names_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty look-ups that hang (no test may ask a real name server) leave a thread for one that answers."""
+    real, hang = socket.getaddrinfo, threading.Event()
+
+    def look_up(host: str, *arguments: Any) -> Any:
+        if host.startswith("dead-"):
+            hang.wait(10)
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return real(host, *arguments)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    async def work() -> str:
+        resolver = PooledResolver()
+        dead = [asyncio.ensure_future(resolver.resolve(f"dead-{n}.example", 80)) for n in range(40)]
+        try:
+            alive = await asyncio.wait_for(resolver.resolve("localhost", 80, socket.AF_INET), 5)
+        finally:
+            hang.set()
+            failed = await asyncio.gather(*dead, return_exceptions=True)
+            await resolver.close()
+        assert {type(error) for error in failed} == {socket.gaierror}
+        return alive[0]["host"]
+
+    assert asyncio.run(work()) == "127.0.0.1"
