@@ -4,15 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 X402 := $(BIN)/x402-catalog
 SAMPLE := crawler/sample
-DEMO := demo
 
 .PHONY: demo test check nightly bench docs clean
 
-demo: $(VENV)/.installed  ## three nights of the bundled sample bazaar, into demo/
-	@rm -rf $(DEMO)
-	@for night in 1 2 3; do \
-		$(X402) nightly --replay $(SAMPLE)/night-$$night --store sqlite:///$(DEMO)/catalog.db --out $(DEMO)/out || exit $$?; \
-	done
+demo: $(VENV)/.installed  ## three nights of the bundled sample bazaar, into catalog.db and out/
+	@if [ -e catalog.db ] && [ ! -e .demo ]; then \
+		echo "catalog.db was not made by 'make demo': move it (and out/) away first" >&2; exit 2; fi
+	@touch .demo && rm -rf catalog.db catalog.db-wal catalog.db-shm catalog.db.lock out
+	@for night in 1 2 3; do $(X402) nightly --replay $(SAMPLE)/night-$$night || exit $$?; done
 
 test: $(VENV)/.dev  ## the tests
 	$(BIN)/python -m pytest
@@ -23,8 +22,8 @@ check: $(VENV)/.dev  ## style, types, architecture
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-nightly: $(VENV)/.installed  ## the night against the live facilitators
-	$(X402) nightly
+nightly: $(VENV)/.installed  ## the night against the live facilitators, into live/
+	$(X402) nightly --store sqlite:///live/catalog.db --out live/out
 
 bench: $(VENV)/.dev  ## ratios against a baseline measured in the same run
 	$(BIN)/python -m tests.bench
@@ -46,4 +45,4 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
 	@touch $@
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(DEMO) build *.egg-info
+	rm -rf $(VENV) build *.egg-info
