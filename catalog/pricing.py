@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Literal
 
 from catalog.money import six_decimal_units
@@ -20,6 +20,9 @@ THRESHOLDS: dict[str, str] = {"very_low": "0.01", "low": "0.1", "high": "10", "v
 
 Flag = Literal["very_low", "low", "normal", "high", "very_high", "insufficient_data"]
 
+_PLACES = Decimal("0.001")
+_WIDE = Context(prec=160)
+"""For ratios up to uint256 over the smallest price there is, with three places."""
 _MISTAKES = (Decimal(10) ** 3, Decimal(10) ** 6, Decimal(10) ** 12, Decimal(10) ** 18)
 _PROSE = re.compile(
     r"\$\s?(?P<dollars>\d{1,6}(?:\.\d{1,18})?)\s*(?:USDC?\s*)?(?:/|per\b|a\b|each\b)\s*"
@@ -67,7 +70,7 @@ class Sanity:
     @property
     def shown_ratio(self) -> float | None:
         """The ratio as published, three places."""
-        return None if self.ratio is None else float(round(self.ratio, 3))
+        return None if self.ratio is None else float(self.ratio.quantize(_PLACES, context=_WIDE))
 
 
 def sanity(price: Decimal | None, category: Prices) -> Sanity:

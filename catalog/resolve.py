@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -66,11 +66,14 @@ class Draft:
     """The current row of the source that updated it last."""
     listing_since: datetime
     accepts: tuple[Accept, ...]
-    """Listed accepts in order, then live ones the listing does not hold."""
+    """Listed accepts in order, then live ones the listing does not hold; none where the protocol is not x402."""
     verified: tuple[bool, ...]
     live_is_current: bool
     price: Price | None
     live_differs: str | None
+    price_differs: bool
+    """Whether the live price is another than the listed one."""
+    protocol: str | None
     description: str
     hints: Hints
     methods: tuple[str, ...]
@@ -147,10 +150,10 @@ def resolve(known: Sequence[Known], names: Names, run: Run, site: Site, progress
     given, origins = _names(drafts, names)
     categories = taxonomy.categorise_all([_described(d) for d in drafts])
     progress("categories", len(drafts), len(drafts))
-    edges, clusters, events = _duplicates(drafts, categories)
+    hidden = {d.known.id for d in drafts if site.opted_out(d.known.url)}
+    edges, clusters, events = _duplicates(drafts, categories, hidden)
     progress("duplicates", len(drafts), len(drafts))
     member_of = {member: cluster for cluster in clusters for member in cluster.members}
-    hidden = {d.known.id for d in drafts if site.opted_out(d.known.url)}
     stats = _stats(drafts, categories, member_of, hidden)
     siblings = _siblings(drafts, member_of)
     published = []
@@ -179,10 +182,13 @@ def _draft(known: Known, run: Run) -> Draft:
     best = max(known.listed, key=_freshness)
     listing, live = best.listing, known.live
     live_is_current = live is not None and live.seen_at >= best.since
-    answered = live.challenge.accepts if live is not None and live_is_current else ()
-    extra = tuple(a for a in answered if not any(offers.same_terms(a, b) for b in listing.accepts))
-    accepts = (*listing.accepts, *extra)
-    price = _price(answered, "live") or _price(listing.accepts, "listed")
+    protocol = _protocol(known, listing)
+    listed = listing.accepts if protocol == "x402" else ()
+    answered = live.challenge.accepts if live is not None and live_is_current and protocol == "x402" else ()
+    extra = tuple(a for a in answered if not any(offers.same_terms(a, b) for b in listed))
+    accepts = (*listed, *extra)
+    live_price, listed_price = _price(answered, "live"), _price(listed, "listed")
+    differences = _differences(listed, answered)
     hints = next((h for h in (listing.hints, *(a.hints for a in accepts)) if h != Hints()), Hints())
     input_schema, input_notes = schemas.input_schema(hints)
     output_schema, output_notes = schemas.output_schema(hints)
@@ -193,8 +199,11 @@ def _draft(known: Known, run: Run) -> Draft:
         accepts=accepts,
         verified=tuple(any(offers.same_terms(a, b) for b in answered) for a in accepts),
         live_is_current=live_is_current,
-        price=price,
-        live_differs=_difference(listing.accepts, answered),
+        price=live_price or listed_price,
+        live_differs="; ".join(f"{c.kind}: {c.old} → {c.new}" for c in differences[:3]) or None,
+        price_differs=any(c.kind.startswith("price") for c in differences)
+        or (live_price is not None and listed_price is not None and live_price.usd != listed_price.usd),
+        protocol=protocol,
         description=listing.description or (live.challenge.description if live else ""),
         hints=hints,
         methods=tuple(sorted({m for entry in known.listed for m in entry.listing.methods})),
@@ -210,7 +219,7 @@ def _draft(known: Known, run: Run) -> Draft:
     draft.notes += [
         Finding("offer.pay_to_changed", "warning", known.url, c.source, "payTo", f"{c.old} → {c.new}")
         for c in draft.changes
-        if c.kind == "pay_to"
+        if c.kind == "pay_to" and c.old
     ]
     if draft.live_differs:
         draft.notes.append(
@@ -230,13 +239,20 @@ def _price(accepts: Sequence[Accept], basis: str) -> Price | None:
     return None if found is None else Price(found[1], found[0], basis)
 
 
-def _difference(listed: Sequence[Accept], answered: Sequence[Accept]) -> str | None:
+def _differences(listed: Sequence[Accept], answered: Sequence[Accept]) -> list[offers.Change]:
     """How live terms differ from listed ones in what a buyer pays, whom, and with what."""
-    if not listed or not answered:
-        return None
     kinds = ("price", "pay_to", "asset", "network", "price_appeared", "price_vanished")
-    found = [f"{c.kind}: {c.old} → {c.new}" for c in offers.changes(listed, answered) if c.kind in kinds]
-    return "; ".join(found[:3]) or None
+    return [c for c in offers.changes(listed, answered) if c.kind in kinds] if listed and answered else []
+
+
+def _protocol(known: Known, listing: Listing) -> str | None:
+    """What it speaks: the last counted answer's word before the listing's. null where that was a plain 402."""
+    spoken = known.live.challenge.protocols if known.live else ()
+    if known.state.last_outcome == "plain_402":
+        return None
+    if known.state.last_outcome == "other_payment" and spoken:
+        return spoken[0]
+    return "x402" if listing.accepts or "x402" in spoken or not spoken else spoken[0]
 
 
 def _changes(known: Known, run: Run) -> tuple[Change, ...]:
@@ -306,7 +322,7 @@ def _described(draft: Draft) -> taxonomy.Described:
 
 
 def _duplicates(
-    drafts: Sequence[Draft], categories: Sequence[taxonomy.Category]
+    drafts: Sequence[Draft], categories: Sequence[taxonomy.Category], hidden: Container[int]
 ) -> tuple[list[duplicates.Edge], list[duplicates.Cluster], list[duplicates.ClusterEvent]]:
     candidates = [
         duplicates.Candidate(
@@ -322,9 +338,10 @@ def _duplicates(
             first_seen=d.known.first_seen_at.isoformat(),
         )
         for d, category in zip(drafts, categories, strict=True)
+        if d.known.id not in hidden  # others' documents must not name what was withdrawn
     ]
     edges = duplicates.find_edges(candidates)
-    known = {d.known.id: d.known.cluster_id for d in drafts if d.known.cluster_id}
+    known = {d.known.id: d.known.cluster_id for d in drafts if d.known.cluster_id and d.known.id not in hidden}
     clusters, events = duplicates.cluster(candidates, edges, known)
     return edges, clusters, events
 
@@ -333,10 +350,9 @@ def _stats(
     drafts: Sequence[Draft],
     categories: Sequence[taxonomy.Category],
     member_of: Mapping[int, duplicates.Cluster],
-    hidden: Iterable[int],
+    hidden: Container[int],
 ) -> dict[tuple[str, str], pricing.Prices]:
     """Prices of every category and subcategory: the canonical member votes for its cluster, else the first priced."""
-    hidden = set(hidden)
     votes: dict[tuple[str, str], dict[object, Decimal]] = defaultdict(dict)
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for draft, category in zip(drafts, categories, strict=True):
@@ -407,7 +423,6 @@ def _finish(
     facts = _facts(draft, category)
     texts_hash = hashlib.sha256(f"{copywriting.WRITER}\n{facts!r}".encode()).hexdigest()
     unchanged = known.copy_hash == texts_hash and known.copy_since is not None
-    differs = draft.live_differs is not None and "price" in draft.live_differs
     return Published(
         known=known,
         slug=slug,
@@ -417,7 +432,7 @@ def _finish(
         cluster=cluster,
         sanity=sanity,
         decimal_evidence=decimal_evidence,
-        review_required=sanity.flag in ("very_low", "very_high") or differs or prose_evidence is not None,
+        review_required=sanity.flag in ("very_low", "very_high") or draft.price_differs or prose_evidence is not None,
         risks=risks,
         tier=trust.tier(subject, risks),
         texts=copywriting.write(facts),
@@ -425,7 +440,7 @@ def _finish(
         texts_since=known.copy_since if unchanged and known.copy_since else run.at,
         example_body=_example_body(draft),
         provider=copywriting.brand(parse(known.url).host, draft.listing.service_name) or parse(known.url).host,
-        protocol=_protocol(draft),
+        protocol=draft.protocol,
         status=status,
         status_since=known.status_since if status == known.status else run.at if status != "unknown" else None,
         lifecycle=state,
@@ -438,7 +453,7 @@ def _subject(
     draft: Draft, sanity: pricing.Sanity, decimal_evidence: str | None, prose_evidence: str | None, run: Run
 ) -> trust.Subject:
     known = draft.known
-    moves = [c for c in (*known.history, *draft.changes) if c.kind == "pay_to"]
+    moves = [c for c in (*known.history, *draft.changes) if c.kind == "pay_to" and c.old]
     recent = [c for c in moves if run.at - c.at < RECENT_CHANGE]
     rotates = len({c.at for c in recent}) >= ROTATING
     mainnet = [networks.network(a.network) for a in draft.accepts if not a.problems]
@@ -457,7 +472,9 @@ def _subject(
         counted_checks=len(counted),
         ever_payable=known.state.last_payable_at is not None,
         observed=known.live is not None and bool(known.live.challenge.accepts),
-        verified=draft.live_is_current and known.state.last_outcome == "payable" and any(draft.verified),
+        verified=draft.live_is_current
+        and known.state.last_outcome == "payable"
+        and any(draft.verified[: len(draft.listing.accepts)]),
         attested=False,
     )
 
@@ -505,11 +522,3 @@ def _example_body(draft: Draft) -> Json:
     """A body that satisfies the input schema, for resources that take one."""
     takes_body = draft.known.kind == "mcp" or not {"POST", "PUT", "PATCH"}.isdisjoint(draft.methods)
     return schemas.example(draft.input_schema) if takes_body and draft.input_schema is not None else None
-
-
-def _protocol(draft: Draft) -> str | None:
-    """``x402`` where its terms were listed or answered; null where the last counted answer was a plain 402."""
-    if draft.known.state.last_outcome == "plain_402":
-        return None
-    spoken = draft.known.live.challenge.protocols if draft.known.live else ()
-    return "x402" if draft.accepts or "x402" in spoken or not spoken else spoken[0]

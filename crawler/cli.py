@@ -40,7 +40,7 @@ from crawler.replay import recording as recordings
 from crawler.replay.recording import BadRecording, Recording
 from crawler.summary import print_report
 from exports.exporters import InvalidDocument
-from exports.release import NothingToPublish, ReleaseError
+from exports.release import NothingToPublish, ReleaseError, check_writable
 from exports.release import export as export_release
 from exports.release import publish as publish_release
 
@@ -109,6 +109,7 @@ def nightly(
     config = _config(store, out, source)
     recording = _recording(replay)
     reporter = Reporter(shown=progress)
+    check_writable(config.out)
     with _working(config.store, lambda store: _begin(store, recording, now)) as (opened, run):
         jobs.run(_gather(config, opened, run, recording, reporter, allow_private_hosts, probing=not no_probe))
         with reporter.stage("build"):
@@ -180,7 +181,7 @@ def probe(
             with reporter.stage("probe"):
                 await stages.probe(job)
 
-    with _working(config.store, _current, create=False) as (opened, run):
+    with _working(config.store, lambda store: _begun(store, recording), create=False) as (opened, run):
         jobs.run(work(opened, run))
         print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
 
@@ -234,7 +235,9 @@ def replay(
     """Serve a recording on loopback until interrupted."""
     from crawler.serving import serve_recording
 
-    jobs.run(serve_recording(recordings.load(directory), port, typer.echo))
+    recording = recordings.load(directory)
+    with contextlib.suppress(KeyboardInterrupt):  # the ordinary end
+        jobs.run(serve_recording(recording, port, typer.echo))
 
 
 @app.command()
@@ -247,7 +250,8 @@ def serve(
 
     if not (directory / "latest" / "manifest.json").is_file():
         raise ConfigError(f"{directory} holds no published release")
-    jobs.run(serve_release(directory, port, typer.echo))
+    with contextlib.suppress(KeyboardInterrupt):  # the ordinary end
+        jobs.run(serve_release(directory, port, typer.echo))
 
 
 @database.command("upgrade")
@@ -298,6 +302,15 @@ def _current(store: Store) -> Run:
     run = intake.current_run(store)
     if run is None:
         raise StoreMismatch("this store has no run yet: begin with 'x402-catalog crawl' or 'nightly'")
+    return run
+
+
+def _begun(store: Store, recording: Recording | None) -> Run:
+    """The run to probe in: recorded answers and live ones are never mixed."""
+    run = _current(store)
+    if intake.is_replay(store, run) != (recording is not None):
+        told = "is live: it takes no --replay" if recording else "replays a recording: name it with --replay"
+        raise ConfigError(f"run {run.id} {told}")
     return run
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,9 +104,15 @@ def load(**overrides: Any) -> Config:
         return Config(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ConfigError(f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except (SettingsError, ValueError) as error:
-        raise ConfigError(str(error).splitlines()[0]) from None
+        name = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(f"unknown setting: {name}") from None
+        raise ConfigError(f"setting {name}: {first['msg']}") from None
+    except SettingsError as error:
+        told = str(error).splitlines()[0].partition(" from source")[0]
+        raise ConfigError(f"{told}: lists and tables in X402_CATALOG_* variables are JSON") from None
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{named or DEFAULT_FILE}: {str(error).splitlines()[0]}") from None
 
 
 def source(name: str, url: str) -> Source:
@@ -127,13 +135,19 @@ def guard(sources: tuple[Source, ...], *, allow_private: bool, exempt: tuple[str
 
 
 def standalone_job() -> Job:
-    """What ``scrapy crawl`` works on: the configured store and sources, at the clock of the run in progress."""
+    """What ``scrapy crawl`` works on: the configured store and sources, at the clock of the run in progress.
+
+    The store stays locked until the process ends. Raises :class:`StoreError` where a night holds it.
+    """
     from catalog.store.engine import open_store
     from catalog.store.intake import begin_run, unfinished_run
     from crawler.job import Job
 
     config = load()
     store = open_store(config.store)
+    held = contextlib.ExitStack()
+    held.enter_context(store.lock())
+    atexit.register(held.close)
     now = datetime.now(UTC)
     run = unfinished_run(store, now) or Run(now)
     begin_run(store, run, replay=False)

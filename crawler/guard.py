@@ -201,6 +201,10 @@ class Guard:
     _granted: set[tuple[str, int]] = field(default_factory=set, init=False, repr=False, compare=False)
     """(address, port) an exempt name resolved to: a socket factory is told no names."""
 
+    def without_exemptions(self) -> Guard:
+        """For what the operator did not configure himself: listed resources, and where sources redirect to."""
+        return Guard(allow_private=self.allow_private)
+
     def check_url(self, url: str) -> str | None:
         """Why ``url`` may not be requested; every redirect target is to be asked for too."""
         try:

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp import http_exceptions
@@ -20,10 +21,12 @@ from scrapy.exceptions import (
     DownloadCancelledError,
     DownloadFailedError,
     DownloadTimeoutError,
+    IgnoreRequest,
     UnsupportedURLSchemeError,
 )
 from scrapy.utils.ssl import _make_ssl_context
 
+from catalog.urls import has_userinfo, parse
 from crawler.connect import GuardedResolver, socket_factory
 from crawler.guard import AddressBlocked, Guard
 
@@ -50,21 +53,23 @@ class GuardedHandler(AiohttpDownloadHandler):
     """Every request of every spider goes through here.
 
     Settings: ``X402_GUARD`` (:class:`~crawler.guard.Guard`), ``X402_REPLAY`` (:class:`Recording` or None),
-    ``X402_MAX_HEADER_BYTES``. Raises :class:`TransferError` only.
+    ``X402_MAX_HEADER_BYTES``. A request with ``redirected`` in its meta has none of the guard's exemptions, nor a
+    connection or a looked-up address that was had by one. Raises :class:`TransferError` only.
     """
 
     # The base class warns that it is experimental: it was chosen knowingly (docs/operator.md), its failures and
     # caps are covered by this project's tests.
     experimental = False
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, guard: Guard | None = None) -> None:
         # Not AiohttpDownloadHandler's own: it would open a session on an unguarded connector.
         super(AiohttpDownloadHandler, self).__init__(crawler)
         settings = crawler.settings
-        self._guard: Guard = settings.get("X402_GUARD") or Guard()
+        self._guard: Guard = guard or settings.get("X402_GUARD") or Guard()
+        self._for_redirects: GuardedHandler | None = None
         self._recording: Recording | None = settings.get("X402_REPLAY")
         self._ssl_context = _make_ssl_context(settings)
-        header_bytes = settings.getint("X402_MAX_HEADER_BYTES")
+        self._header_bytes = settings.getint("X402_MAX_HEADER_BYTES")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=self._pool_size_total,
@@ -77,12 +82,15 @@ class GuardedHandler(AiohttpDownloadHandler):
             auto_decompress=False,
             response_class=_ClientResponse,
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-            max_line_size=header_bytes,
-            max_field_size=header_bytes,
+            max_line_size=self._header_bytes,
+            max_field_size=self._header_bytes,
         )
 
     async def download_request(self, request: Request) -> Response:
         """The answer, or :class:`TransferError`."""
+        if request.meta.get("redirected") and self._guard.exempt:
+            self._for_redirects = self._for_redirects or GuardedHandler(self.crawler, self._guard.without_exemptions())
+            return await self._for_redirects.download_request(request)
         problem = self._guard.check_url(request.url)
         if problem:
             raise TransferError("blocked", problem)
@@ -102,7 +110,35 @@ class GuardedHandler(AiohttpDownloadHandler):
     async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:
         sent = self._recording.redirect(request) if self._recording else request
         async with super()._make_request(sent, timeout) as response:
+            if sum(len(name) + len(value) for name, value in response.raw_headers) > self._header_bytes:
+                raise DownloadCancelledError(f"more than {self._header_bytes} bytes of headers")
             yield response
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        if self._for_redirects is not None:
+            await self._for_redirects.close()
+        await super().close()
+
+
+def failure_kind(error: BaseException | None) -> str:
+    """The kind of a request that failed: a :class:`TransferError`'s own, or what Scrapy's middlewares raise."""
+    if isinstance(error, TransferError):
+        return error.kind
+    # Of those in use only decompression ignores an answer, where it grows beyond the cap.
+    return "too_large" if isinstance(error, IgnoreRequest) else "bad_http"
+
+
+def location(response: Response) -> str | None:
+    """The absolute http(s) URL a ``Location`` header names; None without one, or where it names no such URL
+    or credentials we would send."""
+    named = response.headers.get("Location")
+    try:
+        target = urljoin(response.url, named.decode("latin-1")) if named else ""
+        parse(target)
+    except ValueError:  # urljoin's own for half an IPv6 address, InvalidURL for the rest
+        return None
+    return None if has_userinfo(target) else target
 
 
 def _cause(error: BaseException) -> tuple[str, str]:

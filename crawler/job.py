@@ -7,7 +7,11 @@ a replay, and who wants to see progress.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
+import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -28,6 +32,8 @@ from crawler.sources import Source
 RESULT = TypeVar("RESULT")
 Progress = Callable[[str, int, int | None], None]
 """Called as (what, done, total or None)."""
+GRACE = 2.0
+"""Seconds for what is under way when we are told to stop; answers that came in are kept."""
 
 
 def silent(what: str, done: int, total: int | None) -> None:
@@ -90,17 +96,43 @@ async def probe(job: Job, due: Sequence[Target] | None = None) -> int:
 async def _run(job: Job, spider: type[Spider], **arguments: Any) -> None:
     runner = AsyncCrawlerRunner(job.scrapy_settings())
     crawler = runner.create_crawler(spider)
-    await runner.crawl(crawler, job=job, **arguments)
+    try:
+        # Shielded: Scrapy's engine takes a cancellation for an ordinary end, and half a night would be published.
+        await asyncio.shield(runner.crawl(crawler, job=job, **arguments))
+    except asyncio.CancelledError:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(runner.stop(), GRACE)
+        raise
     failed = getattr(crawler.spider, "failed", None)
     if isinstance(failed, BaseException):
         raise failed
 
 
 def run(coroutine: Coroutine[Any, Any, RESULT]) -> RESULT:
-    """Run to the end on uvloop where there is one (not on Windows)."""
-    if sys.platform == "win32":
-        return asyncio.run(coroutine)
-    import uvloop
+    """Run to the end on uvloop where there is one (not on Windows). Ctrl-C and SIGTERM end it in order.
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(coroutine)
+    Raises KeyboardInterrupt where it was ended.
+    """
+    factory = None
+    if sys.platform != "win32":
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(_stoppable(coroutine))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _stoppable(coroutine: Coroutine[Any, Any, RESULT]) -> RESULT:
+    """SIGTERM cancels as Ctrl-C does: an exception raised wherever the loop happens to be may get lost in it."""
+    task = asyncio.current_task()
+    if task is None or threading.current_thread() is not threading.main_thread():
+        return await coroutine
+    cancel = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
+    before = signal.signal(signal.SIGTERM, lambda _number, _frame: cancel())
+    try:
+        return await coroutine
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catalog.records import Check
-from catalog.store.engine import StoreError
 from catalog.store.intake import save_checks
 
 if TYPE_CHECKING:
@@ -36,22 +35,27 @@ class StorePipeline:
         """Keep a check; a full batch is committed."""
         if isinstance(item, Check):
             self._waiting.append(item)
-            if len(self._waiting) >= BATCH:
-                self._flush()
+            if len(self._waiting) >= BATCH and not self._flush():
+                self._spider.stop()
         return item
 
     def close_spider(self) -> None:
         """Commit what is left."""
         self._flush()
 
-    def _flush(self) -> None:
-        if not self._waiting:
-            return
-        spider: Any = self._crawler.spider
-        job: Job = spider.job
+    @property
+    def _spider(self) -> Any:
+        return self._crawler.spider
+
+    def _flush(self) -> bool:
+        """Whether what was waiting is kept."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return True
+        job: Job = self._spider.job
         try:
-            save_checks(job.store, job.run, self._waiting)
-        except StoreError as error:
-            spider.failed = error
-            spider.stop()
-        self._waiting = []
+            save_checks(job.store, job.run, waiting)
+        except Exception as error:  # whatever it is, a run that lost checks has failed
+            self._spider.failed = error
+            return False
+        return True

@@ -19,12 +19,8 @@ async def serve_recording(recording: Recording, port: int, say: Say) -> None:
     async with serving(recording, port) as address:
         for name in sorted(recording.sources):
             say(f"--source {name}=http://{address}{LISTING_PATH}/{name}")
-        url = next(iter(recording.listed.values()), {})
-        say(
-            f"Any listed URL: curl -i -H 'Host: HOST' http://{address}/PATH ({len(recording.listed)} listed)"
-            if url
-            else ""
-        )
+        if recording.listed:
+            say(f"Any listed URL: curl -i -H 'Host: HOST' http://{address}/PATH ({len(recording.listed)} listed)")
         await asyncio.Event().wait()
 
 

@@ -73,7 +73,8 @@ REMOTE_CONTROL_ENABLED = False
 # Default: none. The one place where items are stored.
 ITEM_PIPELINES = {"crawler.pipeline.StorePipeline": 100}
 # Default: offsite, robots and others for crawling the web; what is not named here is off by its own setting.
-# robots.txt binds by a group that names our token only (docs/operator.md); its middleware would silence most APIs.
+# Scrapy's robots middleware obeys every `Disallow: /` for `*`, which would silence most API hosts that their owners
+# listed in a bazaar themselves. Owners who want no checks are left out by `opt_out`.
 ROBOTSTXT_OBEY = False
 # Default: 60 s lines in the log; progress is shown by the command line.
 LOGSTATS_INTERVAL = 0

@@ -43,7 +43,7 @@ def _row(*cells: object) -> str:
 def _tables() -> Iterator[str]:
     yield "Times are UTC. On SQLite they are ISO-8601 texts and exact dollar amounts are texts; on PostgreSQL they are"
     yield "`timestamptz` and `NUMERIC`. Ids of resources are 63-bit hashes of their identity, the same in every store."
-    yield "`catalog.sqlite` in a release holds all tables but: " + ", ".join(
+    yield "In a release's `catalog.sqlite` these tables are empty: " + ", ".join(
         f"`{name}`" for name in sorted(UNPUBLISHED)
     )
     yield "\n## Views"
@@ -106,7 +106,8 @@ def _type(value: dict[str, Any]) -> str:
 
 def _settings() -> Iterator[str]:
     yield "Defaults, then `x402-catalog.toml` (or the file `X402_CATALOG_CONFIG` names), then `X402_CATALOG_*`"
-    yield "variables, then the command line."
+    yield "variables, then the command line. In variables, lists and tables are JSON:"
+    yield "`X402_CATALOG_OPT_OUT='[\"api.example.com\"]'`; one source is `X402_CATALOG_SOURCES__NAME=URL`."
     yield ""
     yield _row("setting", "default", "meaning")
     yield _row("---", "---", "---")

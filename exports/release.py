@@ -65,6 +65,14 @@ def _held(out: Path) -> Iterator[None]:
         raise ReleaseError(f"cannot write {error.filename or out}: {error.strerror or error}") from error
 
 
+def check_writable(out: Path) -> None:
+    """Raise :class:`ReleaseError` now rather than after a whole night where nothing can be written to ``out``."""
+    with _held(out):
+        probe = out / "releases" / f"writable{_STAGING}"
+        probe.mkdir(exist_ok=True)
+        probe.rmdir()
+
+
 def export(store: Store, run: Run, out: Path, progress: Callable[[str, int, int | None], None]) -> Exported:
     """Write the release of ``run`` under ``out``, finished but not yet ``latest``.
 

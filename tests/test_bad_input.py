@@ -17,7 +17,7 @@ from crawler.cli import execute
 from tests.nights import SAMPLE, Place, broken_files, manifest_files
 
 Answer = Callable[[str], tuple[int, str, bytes]]
-"""Path → status, content type, body."""
+"""Path → status, content type, body; the body of a redirect is where it leads."""
 
 
 @contextmanager
@@ -29,6 +29,8 @@ def facilitator(answer: Answer) -> Iterator[str]:
             status, kind, body = answer(self.path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            if 300 <= status < 400:
+                self.send_header("Location", body.decode())
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -103,6 +105,80 @@ def test_a_source_that_answers_something_else(
     assert codes == [("source.unreadable",)]
     assert kept == (99,)
     assert status == ("failed",)
+
+
+@pytest.mark.parametrize(
+    ("target", "word"),
+    [
+        ("/discovery/resources", "127.0.0.1: loopback"),
+        ("http://169.254.169.254/latest/meta-data/", "cloud metadata"),
+        ("http://localhost:8402/", "single-label name"),
+        ("http://[::1", "HTTP status 302, pointing nowhere we could ask"),
+        ("mailto:someone@a.example", "HTTP status 302, pointing nowhere we could ask"),
+        ("http://a.example:99999999/", "HTTP status 302, pointing nowhere we could ask"),
+        ("https://user:secret@a.example/", "HTTP status 302, pointing nowhere we could ask"),
+    ],
+)
+def test_a_redirect_of_a_source_has_none_of_its_exemption(
+    target: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def answer(path: str) -> tuple[int, str, bytes]:
+        asked.append(path)
+        return 302, "text/plain", target.encode()
+
+    with facilitator(answer) as url:
+        assert listed(Place(tmp_path), url) == 1
+    assert word in capsys.readouterr().err.splitlines()[-1]
+    assert len(asked) == 1
+
+
+def test_redirects_of_a_source_are_followed_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(path: str) -> tuple[int, str, bytes]:
+        if path.startswith("/discovery"):
+            return 307, "text/plain", b"/here"
+        return (200, "application/json", page([row(1)], 1)) if path == "/here" else (302, "text/plain", b"/loop")
+
+    with facilitator(answer) as url:
+        assert listed(Place(tmp_path / "a"), url, "--allow-private-hosts") == 0
+        assert listed(Place(tmp_path / "b"), url.replace("discovery", "loop"), "--allow-private-hosts") == 1
+    assert "HTTP status 302, pointing further after 5 redirects" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_source_that_answers_markup_of_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(path: str) -> tuple[int, str, bytes]:
+        return 200, "application/json", b'{"error": "[/b] [red]x"}' if "bad" in path else page([row(1)], 1)
+
+    place = Place(tmp_path)
+    with facilitator(answer) as url:
+        assert listed(place, url, "--source", f"bad={url}/bad") == 0
+    assert "[/b] [red]x" in capsys.readouterr().out
+
+
+def test_a_store_that_locks_up_in_the_middle(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    place = Place(tmp_path)
+    other = sqlite3.connect(tmp_path / "catalog.db", check_same_thread=False, isolation_level=None)
+
+    def answer(_: str) -> tuple[int, str, bytes]:
+        other.execute("BEGIN IMMEDIATE")
+        return 200, "application/json", page([row(1)], 1)
+
+    with facilitator(answer) as url:
+        assert listed(place, url) == 1
+    other.close()
+    (said,) = capfd.readouterr().err.splitlines()
+    assert said.endswith("database is locked")
+    with facilitator(lambda _: (200, "application/json", page([row(1)], 1))) as url:
+        assert listed(place, url) == 0
+
+
+def test_a_server_that_repeats_its_last_page_beyond_the_end_is_read_whole(tmp_path: Path) -> None:
+    rows = [row(n) for n in range(20)]
+    place = Place(tmp_path)
+    with facilitator(lambda _: (200, "application/json", page(rows, 20, 20, 0))) as url:
+        assert listed(place, url) == 0
+    assert not [f for f in place.findings() if f["code"].startswith("source.")]
 
 
 def test_a_source_nobody_listens_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

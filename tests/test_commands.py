@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.store.engine import open_store
 from crawler.cli import app, execute
 from tests.nights import SAMPLE, Place, manifest_files
 
@@ -130,6 +131,21 @@ def test_scrapy_crawl_works_by_itself(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["sources"]["x"]["status"] == "failed"
 
 
+def test_scrapy_crawl_keeps_out_of_a_night(tmp_path: Path) -> None:
+    import os
+
+    url = f"sqlite:///{tmp_path}/c.db"
+    store = open_store(url)
+    with store.lock():
+        done = subprocess.run(
+            [sys.executable, "-m", "scrapy", "crawl", "bazaar"],
+            cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "X402_CATALOG_STORE": url},
+        )  # fmt: skip
+    store.close()
+    assert done.returncode == 1
+    assert "another run holds" in done.stderr
+
+
 def test_export_wants_a_build_of_the_same_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = Place(tmp_path).sample("night-1")
     assert execute(["crawl", "--store", place.store, "--replay", str(SAMPLE / "night-2")]) == 0
@@ -147,3 +163,35 @@ def test_postgresql_gives_the_same_release(tmp_path: Path, postgres_url: str) ->
         out = ["--out", str(large.out), "--replay", str(SAMPLE / night), "--no-progress"]
         assert execute(["nightly", "--store", postgres_url, *out]) == 0
     assert manifest_files(large.latest) == manifest_files(small.latest)
+
+
+def test_the_report_of_an_earlier_night_stays_what_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = Place(tmp_path).sample("night-1")
+    command = ["report", "--store", place.store, "--run", "20260422T150135625676Z"]
+    capsys.readouterr()
+    assert execute(command) == execute([*command, "--json"]) == 0
+    before = capsys.readouterr().out
+    place.sample("night-2", "night-3")
+    capsys.readouterr()
+    assert execute(command) == execute([*command, "--json"]) == 0
+    assert capsys.readouterr().out == before
+
+
+def test_recorded_and_live_answers_are_not_mixed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = Place(tmp_path)
+    assert execute(["crawl", "--store", place.store, "--replay", str(SAMPLE / "night-1"), "--no-progress"]) == 0
+    capsys.readouterr()
+    assert execute(["probe", "--store", place.store]) == 2
+    assert "replays a recording: name it with --replay" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_reader_who_leaves_early_makes_no_run_fail(form: tuple[str, ...], tmp_path: Path) -> None:
+    place = Place(tmp_path).sample("night-1")
+    command = [sys.executable, "-m", "crawler.cli", "report", "--store", place.store, *form]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 0

@@ -23,9 +23,7 @@ def item(url: str, amount: str = "1000", pay_to: str = "0x209693Bc6afc0C5328bA36
     return {"resource": url, "type": "http", "x402Version": 1, "accepts": [accept]}
 
 
-def night(
-    place: Place, day: float, items: list[dict[str, Any]], *lines: dict[str, Any], complete: bool = True
-) -> int:
+def night(place: Place, day: float, items: list[dict[str, Any]], *lines: dict[str, Any], complete: bool = True) -> int:
     """Replay one night, ``day`` days after the first."""
     folder = place.folder / "recording"
     folder.mkdir(exist_ok=True)

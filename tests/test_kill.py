@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from catalog.store.engine import open_store
+from catalog.store.reports import report
 from tests.nights import SAMPLE, Place, broken_files, manifest_files
 
 STAGES = ("crawl", "probe", "build", "export")
@@ -79,10 +82,29 @@ def test_interrupted_says_so_in_one_line_and_goes_on(tmp_path: Path, undisturbed
     assert manifest_files(place.latest) == undisturbed
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_night_told_to_stop_publishes_nothing(number: signal.Signals, tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        source = f"hangs=http://127.0.0.1:{silent.getsockname()[1]}/bazaar"
+        command = [sys.executable, "-m", "crawler.cli", "nightly", "--source", source, "--no-probe"]
+        with subprocess.Popen(
+            [*command, "--store", place.store, "--out", str(place.out)], stderr=subprocess.PIPE, text=True
+        ) as process:
+            asked, _ = silent.accept()
+            process.send_signal(number)
+            _, said = process.communicate(timeout=30)
+            asked.close()
+    assert process.returncode == 1
+    assert said == "x402-catalog: interrupted: the same command goes on where this one stopped\n"
+    assert not place.out.exists()
+    store = open_store(place.store)
+    assert report(store)["status"] == "running"
+    store.close()
+
+
 def test_two_nights_do_not_overlap(tmp_path: Path) -> None:
     place = Place(tmp_path).sample("night-1")
-    from catalog.store.engine import open_store
-
     store = open_store(place.store)
     with store.lock():
         with start(place, "night-2") as process:

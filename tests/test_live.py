@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +16,7 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.nights import Place
+from tests.test_guard import StubResolver
 
 ACCEPT = {
     "scheme": "exact", "network": "base", "maxAmountRequired": "10000", "resource": "", "description": "Thing",
@@ -22,16 +25,35 @@ ACCEPT = {
 }  # fmt: skip
 V1 = json.dumps({"x402Version": 1, "error": "payment required", "accepts": [ACCEPT]}).encode()
 BIG = {"x402Version": 2, "accepts": [{**ACCEPT, "description": "d" * 52_000}]}
+BOMB = gzip.compress(b" " * 50_000_000, 1)
 BIG_HEADER = base64.b64encode(json.dumps(BIG).encode()).decode()
+RAW = {
+    "/garbage": b"this is not HTTP\r\n\r\n",
+    "/lost": b"HTTP/1.1 302 Found\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n",
+    "/loop": b"HTTP/1.1 301 Moved\r\nLocation: /loop\r\nContent-Length: 0\r\n\r\n",
+    "/length": b"HTTP/1.1 402 Payment Required\r\nContent-Length: -5\r\n\r\n{}",
+    "/chunks": b"HTTP/1.1 402 Payment Required\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+    "/cut": b"HTTP/1.1 402 Payment Required\r\nContent-Length: 500\r\n\r\n{",
+    "/many": b"HTTP/1.1 402 Payment Required\r\n" + b"".join(b"X-%d: %b\r\n" % (n, b"x" * 60_000) for n in range(9))
+    + b"Content-Length: 0\r\n\r\n",
+    "/bare": b"HTTP/1.1 402 \r\nContent-Length: 0\r\n\r\n",
+    "/bomb": b"HTTP/1.1 402 Payment Required\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(BOMB), BOMB),
+    "/claims": b"HTTP/1.1 402 Payment Required\r\nContent-Length: 99999999999\r\n\r\n",
+    "/status": b"HTTP/1.1 999 What\r\nContent-Length: 0\r\n\r\n",
+}  # fmt: skip
+"""Answers a server of ours would not give, byte by byte."""
 
 
 class Server(BaseHTTPRequestHandler):
     """A bazaar and its resources on one port."""
 
+    host: ClassVar[str] = "127.0.0.1"
     seen: ClassVar[list[tuple[str, str, dict[str, str], bytes]]] = []
     resources: ClassVar[dict[str, str | None]] = {
         "/v1": "GET", "/post": "POST", "/big": "GET", "/swapped": "GET", "/open": "GET", "/moved": "GET",
         "/delete": "DELETE", "/needs": "POST", "/users/:id": "GET", "/gone": "GET", "/garbage": "GET",
+        "/lost": "GET", "/loop": "GET", "/length": "GET", "/chunks": "GET", "/cut": "GET", "/many": "GET",
+        "/bare": "GET", "/bomb": "GET", "/claims": "GET", "/status": "GET",
     }  # fmt: skip
 
     def do_GET(self) -> None:
@@ -53,13 +75,13 @@ class Server(BaseHTTPRequestHandler):
             return self.send(405, b"", {"Allow": "POST" if path == "/swapped" else "GET, POST"})
         if path == "/moved":
             return self.send(302, b"", {"Location": "http://169.254.169.254/latest/meta-data/"})
-        if path == "/garbage":
-            self.wfile.write(b"this is not HTTP\r\n\r\n")
+        if path in RAW:
+            self.wfile.write(RAW[path])
             return None
         return self.send({"/open": 200, "/needs": 422, "/gone": 410}.get(path, 404), b"{}")
 
     def listing(self) -> bytes:
-        base = f"http://127.0.0.1:{self.server.server_address[1]}"  # type: ignore[misc]
+        base = f"http://{self.host}:{self.server.server_address[1]}"  # type: ignore[misc]
         items = [
             {"resource": base + path, "type": "http", "x402Version": 1, "lastUpdated": 1745000000,
              "accepts": [{**ACCEPT, "outputSchema": {"input": {"type": "http", "method": method}, "output": None}}]}
@@ -117,6 +139,16 @@ def outcome(night: tuple[Place, str], path: str) -> dict[str, Any]:
         ("/users/:id", "not_exercised", None, None),
         ("/gone", "client_error", 410, "GET"),
         ("/garbage", "protocol_error", None, "GET"),
+        ("/lost", "redirect", 302, "GET"),
+        ("/loop", "redirect", 301, "GET"),
+        ("/length", "protocol_error", None, "GET"),
+        ("/chunks", "protocol_error", None, "GET"),
+        ("/cut", "connect_error", None, "GET"),
+        ("/many", "protocol_error", None, "GET"),
+        ("/bare", "plain_402", 402, "GET"),
+        ("/bomb", "protocol_error", None, "GET"),
+        ("/claims", "protocol_error", None, "GET"),
+        ("/status", "protocol_error", 999, "GET"),
     ],
 )
 def test_outcomes(night: tuple[Place, str], path: str, expected: str, status: int | None, method: str | None) -> None:
@@ -156,3 +188,55 @@ def test_without_permission_a_private_listing_reaches_nobody(tmp_path: Path) -> 
         thread.join()
         server.server_close()
     assert Server.seen == []
+
+
+def test_what_is_too_large_is_a_finding(night: tuple[Place, str]) -> None:
+    place, host = night
+    large = {f["url"] for f in place.findings() if f["code"] == "check.too_large"}
+    assert large == {f"http://{host}{path}" for path in ("/many", "/bomb", "/claims")}
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The server of this module; yields its port."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    Server.seen.clear()
+    try:
+        yield str(server.server_address[1])
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_an_answer_that_breaks_our_checker_costs_only_its_own_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr("crawler.spiders.challenge.decode_challenge", broken)
+    place = Place(tmp_path)
+    with served() as port:
+        assert place.nightly("--source", f"local=http://127.0.0.1:{port}/bazaar", "--allow-private-hosts") == 0
+    shown = {path.stem: place.health(path.stem)["recent_checks"][0] for path in (place.latest / "health").iterdir()}
+    assert shown[f"127-0-0-1-{port}-v1"]["outcome"] == "prober_fault"
+    assert shown[f"127-0-0-1-{port}-open"]["outcome"] == "open"
+    assert len(shown) == len(Server.resources)
+    assert "nobody foresaw this" in {f["evidence"] for f in place.findings() if f["code"] == "check.prober_fault"}.pop()
+
+
+def test_what_a_private_source_lists_about_itself_is_not_exempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that looks public and is private: the operator's word is for the listing, not for what it lists."""
+    monkeypatch.setattr("crawler.connect.PooledResolver", lambda: StubResolver("127.0.0.1"))
+    monkeypatch.setattr(Server, "host", "bazaar.example.com")
+    place = Place(tmp_path)
+    with served() as port:
+        assert place.nightly("--source", f"local=http://bazaar.example.com:{port}/bazaar") == 0
+    assert Server.seen == []
+    check = place.health(f"bazaar-example-com-{port}-v1")["recent_checks"][0]
+    assert check["outcome"] == "blocked"

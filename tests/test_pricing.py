@@ -142,3 +142,11 @@ def test_decimals_mistakes(
 ) -> None:
     evidence = decimal_suspect(D(price) if price else None, text, [D(s) for s in siblings], category, amount)
     assert (evidence or "None").startswith(factor or "None")
+
+
+def test_the_largest_price_there_can_be_is_shown() -> None:
+    """An amount of 2^256 - 1 is valid, and one such row must not end the build."""
+    category = prices(5, [D("0.000001")] * 5)
+    found = sanity(D(2**256 - 1).scaleb(-6), category)
+    assert found.flag == "very_high"
+    assert found.shown_ratio == pytest.approx(float(2**256))

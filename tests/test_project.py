@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import subprocess
 import sys
 import tomllib
@@ -11,6 +12,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from catalog import offers
+from catalog.schemas.fieldspecs import FieldReader
+from catalog.text import clean_json
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,6 +33,17 @@ def generator() -> ModuleType:
 def test_generated_pages_are_current(generator: ModuleType) -> None:
     for name, text in generator.pages().items():
         assert (ROOT / "docs" / name).read_text() == text, f"docs/{name}: run 'make docs'"
+
+
+def test_every_finding_is_explained() -> None:
+    told = (ROOT / "docs" / "findings.md").read_text()
+    literal = re.compile(r'"((?:accept|challenge|check|field|listing|offer|source|text)\.[a-z_]+)"')
+    sources = [path for package in ("catalog", "crawler") for path in sorted((ROOT / package).rglob("*.py"))]
+    codes = {code for path in sources for code in literal.findall(path.read_text())}
+    codes |= {f"accept.{code}" for code in re.findall(r"``(\w+)``", offers.problems.__doc__ or "")}
+    assert len(codes) > 30
+    notes = set(re.findall(r"``([a-z]+_[a-z_]+)``", (clean_json.__doc__ or "") + (FieldReader.__doc__ or "")))
+    assert sorted(code for code in codes | notes if f"`{code}`" not in told) == []
 
 
 def test_spiders_are_named_and_documented(generator: ModuleType) -> None:

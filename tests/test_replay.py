@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.replay.recording import load, rebuilt_402
+from crawler.replay.recording import BadRecording, load, rebuilt_402
 from crawler.replay.server import answer, paged
 from tests.nights import SAMPLE, Place
 
@@ -25,6 +25,7 @@ from tests.nights import SAMPLE, Place
         ("5", "30", 20, 20),
         ("99999", "7", 1000, 0),
         (None, None, 100, 0),
+        ("20", "-40", 20, 0),
     ],
 )
 def test_pages_are_cut_as_cdp_cuts_them(limit: str | None, offset: str | None, size: int, start: int) -> None:
@@ -137,3 +138,19 @@ def test_nothing_leaves_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(socket, "getaddrinfo", watched)
     Place(tmp_path).sample("night-1")
     assert {str(host) for host in asked} <= {"127.0.0.1"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"status": 402, "error": "frobnicated"},
+        {"status": 402, "headers": 5},
+        {"status": 402, "headers": "Allow"},
+        {"status": 402, "headers": [["Allow"]]},
+        {"status": "402"},
+        {"error": "frobnicated"},
+    ],
+)
+def test_a_line_that_says_nothing_we_know_is_named(line: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(BadRecording, match=r"line 1: (neither|headers)"):
+        load(recording(tmp_path / "r", {"url": "https://a.example/x", **line}))

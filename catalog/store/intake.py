@@ -88,6 +88,12 @@ def current_run(store: Store) -> Run | None:
     return None if latest is None else Run(latest)
 
 
+def is_replay(store: Store, run: Run) -> bool:
+    """Whether the run replays a recording."""
+    with store.begin() as connection:
+        return bool(connection.execute(select(runs.c.replay).where(runs.c.id == run.id)).scalar())
+
+
 def set_run(store: Store, run: Run, **values: Any) -> None:
     """Set columns of the run: stage, status, message, counts (dict), timings (dict)."""
     encoded = {k: orjson.dumps(v).decode() if isinstance(v, dict) else v for k, v in values.items()}

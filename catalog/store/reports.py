@@ -7,9 +7,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Select, func, select
 
-from catalog.run import iso
+from catalog.run import Run, iso
 from catalog.store import schema as t
 from catalog.store.engine import Store, StoreMismatch
+
+PASSING = ("listed", "findings", "catalogue")
+"""Figures counted from rows that move on with every run."""
 
 
 def report(store: Store, run_id: str | None = None) -> dict[str, Any]:
@@ -21,17 +24,27 @@ def report(store: Store, run_id: str | None = None) -> dict[str, Any]:
         run = connection.execute(query.limit(1)).first()
         if run is None:
             raise StoreMismatch(f"there is no run {run_id} in this store" if run_id else "this store has no run yet")
+        kept = orjson.loads(run.counts)
+        last = connection.execute(select(func.max(t.runs.c.started_at))).scalar()
+        figures = {**counts(connection, run.id), "catalogue": _catalogue(connection)}
+        if last != run.started_at:
+            figures |= {name: kept.get(name) for name in PASSING}
         return {
             "run": run.id,
             "started_at": iso(run.started_at),
             "status": run.status,
             "stage": run.stage,
             "message": run.message,
-            **counts(connection, run.id),
-            "catalogue": _catalogue(connection),
+            **figures,
             "seconds": orjson.loads(run.timings),
-            "documents": orjson.loads(run.counts),
+            "documents": kept.get("documents"),
         }
+
+
+def passing(store: Store, run: Run) -> dict[str, Any]:
+    """The figures of the last run that the next one will overwrite, to be kept with it."""
+    told = report(store, run.id)
+    return {name: told[name] for name in PASSING}
 
 
 def counts(connection: Connection, run_id: str) -> dict[str, Any]:

@@ -173,10 +173,12 @@ def _line(value: Json) -> Line:
     if not isinstance(value, dict) or not isinstance(value.get("url"), str):
         raise ValueError("no object with a url")
     status, error, latency = value.get("status"), value.get("error"), value.get("latency_ms")
-    if not (isinstance(status, int) and 100 <= status <= 599) and error not in ERRORS:
+    if error not in ERRORS if error is not None else not (isinstance(status, int) and 100 <= status <= 599):
         raise ValueError("neither an HTTP status nor a known error")
     headers = value.get("headers") or {}
-    pairs = headers.items() if isinstance(headers, dict) else headers
+    pairs = list(headers.items()) if isinstance(headers, dict) else headers
+    if not isinstance(pairs, list) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in pairs):
+        raise ValueError("headers are neither an object nor a list of pairs")
     body = value.get("body")
     return Line(
         method=str(value.get("method") or "GET").upper(),

@@ -23,7 +23,10 @@ def application(recording: Recording) -> web.Application:
         items = recording.sources.get(request.match_info["name"])
         if items is None:
             return web.json_response({"error": "no such source in this recording"}, status=404)
-        page = paged(items, request.query.get("limit"), request.query.get("offset"), complete=recording.complete)
+        try:
+            page = paged(items, request.query.get("limit"), request.query.get("offset"), complete=recording.complete)
+        except ValueError:
+            return web.json_response({"error": "limit and offset are numbers"}, status=400)
         return web.Response(text=json.dumps(page), content_type="application/json")
 
     async def resource(request: web.Request) -> web.Response:
@@ -38,10 +41,10 @@ def application(recording: Recording) -> web.Application:
 def paged(items: list[Json], limit: str | None, offset: str | None, *, complete: bool) -> dict[str, Json]:
     """One page as CDP cuts it: limit rounded to tens (20…1000), offset snapped down to a page boundary.
 
-    Where the recording is partial the total is one larger than what is served.
+    Where the recording is partial the total is one larger than what is served. Raises ``ValueError`` for no numbers.
     """
     size = min(MAX_LIMIT, max(20, round(int(limit or 100) / 10) * 10))
-    start = int(offset or 0) // size * size
+    start = max(0, int(offset or 0)) // size * size
     return {
         "x402Version": 2,
         "items": items[start : start + size],

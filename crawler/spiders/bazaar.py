@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from scrapy import Request, Spider
 
@@ -13,7 +14,7 @@ from catalog.records import Finding, Severity
 from catalog.store.engine import StoreError
 from catalog.store.intake import begin_source, finish_source, note, save_page
 from crawler.decoders.listing import BadPage, ListingPage, decode_page
-from crawler.handlers import TransferError
+from crawler.handlers import failure_kind, location
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -35,8 +36,9 @@ class BazaarSpider(Spider):
     """Reads every configured facilitator's ``/discovery/resources``, page by page.
 
     Pages as CDP really pages: the limit is rounded and the offset snapped by the server, so the next offset is what
-    it *returned*; pages repeat rows, and the total moves. A page and the place of the next one are committed
-    together, so that a killed crawl goes on there. A listing is complete when its distinct rows reach its total.
+    it *returned*; pages repeat rows, and the total moves. Every page is committed as it comes; a killed crawl leaves
+    out the sources it had finished and reads the others again. A listing is complete when its distinct rows reach
+    its total.
 
     :input: the configured sources
     :output: rows in ``listings``, ``resources``, ``findings`` and ``source_runs``
@@ -51,19 +53,26 @@ class BazaarSpider(Spider):
 
             job = standalone_job()
         self.job = job
-        self.failed: StoreError | None = None
+        self.failed: BaseException | None = None
+        self._stopping: asyncio.Future[None] | None = None
         self._reading: dict[str, Reading] = {}
 
     def stop(self) -> None:
         """End early; what is under way is dropped."""
         engine = self.crawler.engine
-        if engine is not None:
-            engine.close_spider(self, "store_failed")
+        if engine is not None and self._stopping is None:
+            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_failed"))
 
     async def start(self) -> AsyncIterator[Request]:
         """One chain of pages per source."""
         for source in self.job.sources:
-            if begin_source(self.job.store, self.job.run, source.name, source.shown or source.url):
+            try:
+                begun = begin_source(self.job.store, self.job.run, source.name, source.shown or source.url)
+            except StoreError as error:
+                self.failed = error
+                self.stop()
+                return
+            if begun:
                 self._reading[source.name] = Reading()
                 yield self._page(source, 0)
 
@@ -79,17 +88,31 @@ class BazaarSpider(Spider):
                 "handle_httpstatus_all": True,
                 "download_timeout": TIMEOUT,
                 "download_maxsize": source.max_bytes,
+                "redirected": hops > 0,
             },
             cb_kwargs={"source": source, "offset": offset, "attempt": attempt, "hops": hops},
         )
 
     def parse(self, response: Response, source: Source, offset: int, attempt: int, hops: int) -> Iterator[Request]:
         """A page, or why there is none."""
-        location = response.headers.get("Location")
-        if response.status in (301, 302, 303, 307, 308) and location and hops < REDIRECTS:
-            # The hop is judged by the guard like any URL: only configured addresses are exempt.
-            target = urljoin(response.url, location.decode("latin-1"))
-            yield self._page(source, offset, attempt, target, hops + 1)
+        yield from self._stored(self._take(response, source, offset, attempt, hops))
+
+    def _stored(self, steps: Iterator[Request]) -> Iterator[Request]:
+        """``steps``, which store what they read; a failing store ends the spider."""
+        try:
+            yield from steps
+        except StoreError as error:
+            self.failed = error
+            self.stop()
+
+    def _take(self, response: Response, source: Source, offset: int, attempt: int, hops: int) -> Iterator[Request]:
+        if response.status in (301, 302, 303, 307, 308):
+            target = location(response)
+            if target is not None and hops < REDIRECTS:
+                yield self._page(source, offset, attempt, target, hops + 1)
+                return
+            where = "nowhere we could ask" if target is None else f"further after {REDIRECTS} redirects"
+            yield from self._again(source, offset, attempt, f"HTTP status {response.status}, pointing {where}", False)
             return
         if response.status != 200:
             yield from self._again(source, offset, attempt, f"HTTP status {response.status}", response.status >= 500)
@@ -99,22 +122,18 @@ class BazaarSpider(Spider):
         except BadPage as error:
             yield from self._again(source, offset, attempt, str(error), retry=True)
             return
-        try:
-            yield from self._next(source, offset, page)
-        except StoreError as error:
-            self.failed = error
-            self.stop()
+        yield from self._next(source, offset, page)
 
     def errback(self, failure: Failure) -> Iterator[Request]:
         """No answer at all."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
-        kind = error.kind if isinstance(error, TransferError) else "too_large"
-        detail = f"{kind}: {error}"
+        kind = failure_kind(error)
         arguments = request.cb_kwargs
-        yield from self._again(
-            arguments["source"], arguments["offset"], arguments["attempt"], detail, retry=kind in RETRYABLE
+        steps = self._again(
+            arguments["source"], arguments["offset"], arguments["attempt"], f"{kind}: {error}", retry=kind in RETRYABLE
         )
+        yield from self._stored(steps)
 
     def _again(self, source: Source, offset: int, attempt: int, why: str, retry: bool) -> Iterator[Request]:
         if retry and attempt < ATTEMPTS:
@@ -181,7 +200,9 @@ def _ended(source: Source, page: ListingPage, reading: Reading, start: int, foll
     if page.rows == 0 or (page.total is None and page.limit is None):
         return ""
     if reading.stale >= REPEATS:
-        return f"{REPEATS} pages in a row held nothing new"
+        # A server that answers beyond its end with its last page again has shown all it reports.
+        whole = page.total is not None and len(reading.seen) >= page.total
+        return "" if whole else f"{REPEATS} pages in a row held nothing new"
     if reading.pages >= source.max_pages:
         return f"stopped after {source.max_pages} pages"
     if following <= start:

@@ -6,22 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
 
 from catalog.records import Attempt, Challenge, Check, Finding, Outcome
 from catalog.text import one_line
 from catalog.urls import InvalidURL, canonical, is_template, redact
 from crawler.decoders.challenge import decode_challenge
-from crawler.handlers import TransferError
+from crawler.handlers import failure_kind, location
 
 if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from catalog.store.engine import StoreError
     from catalog.store.intake import Target
     from crawler.job import Job
 
@@ -67,15 +64,16 @@ class ChallengeSpider(Spider):
             targets = intake.targets(job.store, job.run)
         self.job = job
         self.targets = targets
-        self.failed: StoreError | None = None
+        self.failed: BaseException | None = None
+        self._stopping: asyncio.Future[None] | None = None
         self._window = asyncio.Semaphore(WINDOW)
         self._done = 0
 
     def stop(self) -> None:
         """End early; what is under way is dropped."""
         engine = self.crawler.engine
-        if engine is not None:
-            engine.close_spider(self, "store_failed")
+        if engine is not None and self._stopping is None:
+            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_failed"))
 
     async def start(self) -> AsyncIterator[Any]:
         """A check without a request where nothing may be sent, else the first request, a window at a time."""
@@ -129,19 +127,26 @@ class ChallengeSpider(Spider):
         assert response.request is not None
         method = str(response.request.method)
         attempts = (*attempts, Attempt(method, redact(response.url), response.status, None, _latency(response.request)))
-        again = self._again(response, target, method, attempts)
-        if again is not None:
-            yield again
-            return
-        self._window.release()
-        self._count()
+        try:
+            found = self._again(response, target, method, attempts) or self._check(response, target, attempts)
+        except Exception as error:  # whatever an answer does to us, it costs neither its check nor its place
+            self.logger.exception("the answer of %s", target.url)
+            finding = Finding("check.prober_fault", "error", target.url, "live", "", one_line(repr(error), 300))
+            message = "Our checker failed on this answer."
+            found = Check(target.resource_id, "prober_fault", attempts, None, message, findings=(finding,))
+        if isinstance(found, Check):
+            self._window.release()
+            self._count()
+        yield found
+
+    def _check(self, response: Response, target: Target, attempts: tuple[Attempt, ...]) -> Check:
         headers: dict[str, list[str]] = {
             name.decode("latin-1").lower(): [value.decode("latin-1") for value in values]
             for name, values in response.headers.items()
         }
         challenge = decode_challenge(headers, response.body, target.url) if response.status == 402 else None
         outcome, message = judge(response.status, challenge)
-        yield Check(
+        return Check(
             resource_id=target.resource_id,
             outcome=outcome,
             attempts=attempts,
@@ -158,10 +163,9 @@ class ChallengeSpider(Spider):
             allowed = (response.headers.get("Allow") or b"").decode("latin-1").upper()
             if other in (name.strip() for name in allowed.split(",")):
                 return self._request(target, other, response.url, attempts)
-        location = response.headers.get("Location")
-        if response.status in (301, 302, 307, 308) and location and len(attempts) <= MAX_REDIRECTS:
-            url = urljoin(response.url, location.decode("latin-1"))
-            if url.startswith("https:") and response.url.startswith("http:") and _same(url, response.url):
+        if response.status in (301, 302, 307, 308) and len(attempts) <= MAX_REDIRECTS:
+            url = location(response)
+            if url and url.startswith("https:") and response.url.startswith("http:") and _same(url, response.url):
                 return self._request(target, method, url, attempts)
         return None
 
@@ -169,9 +173,7 @@ class ChallengeSpider(Spider):
         """No answer: the cause, told apart."""
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
-        kind = error.kind if isinstance(error, TransferError) else "too_large"
-        if not isinstance(error, (TransferError, IgnoreRequest)):
-            kind = "bad_http"
+        kind = failure_kind(error)
         target: Target = request.cb_kwargs["target"]
         url, detail = redact(request.url), one_line(str(error), 200)
         attempt = Attempt(str(request.method), url, None, kind, _latency(request), detail)
