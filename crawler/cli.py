@@ -32,8 +32,7 @@ from catalog.store.engine import Store, StoreError, StoreMismatch, open_store, u
 from catalog.store.ledger import is_built
 from catalog.store.reports import report as make_report
 from crawler import config as configuration
-from crawler import job as jobs
-from crawler import stages
+from crawler import runner, stages
 from crawler.config import Config, ConfigError
 from crawler.progress import Reporter
 from crawler.replay import recording as recordings
@@ -111,7 +110,7 @@ def nightly(
     reporter = Reporter(shown=progress)
     check_writable(config.out)
     with _working(config.store, lambda store: _begin(store, recording, now)) as (opened, run):
-        jobs.run(_gather(config, opened, run, recording, reporter, allow_private_hosts, probing=not no_probe))
+        runner.run(_gather(config, opened, run, recording, reporter, allow_private_hosts, probing=not no_probe))
         with reporter.stage("build"):
             stages.build(config, opened, run, reporter)
         intake.set_run(opened, run, stage="export")
@@ -161,7 +160,7 @@ def crawl(
                 await stages.crawl(job)
 
     with _working(config.store, lambda store: _begin(store, recording, now)) as (opened, run):
-        jobs.run(work(opened, run))
+        runner.run(work(opened, run))
         print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
 
 
@@ -182,7 +181,7 @@ def probe(
                 await stages.probe(job)
 
     with _working(config.store, lambda store: _begun(store, recording), create=False) as (opened, run):
-        jobs.run(work(opened, run))
+        runner.run(work(opened, run))
         print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
 
 
@@ -237,7 +236,7 @@ def replay(
 
     recording = recordings.load(directory)
     with contextlib.suppress(KeyboardInterrupt):  # the ordinary end
-        jobs.run(serve_recording(recording, port, typer.echo))
+        runner.run(serve_recording(recording, port, typer.echo))
 
 
 @app.command()
@@ -251,7 +250,7 @@ def serve(
     if not (directory / "latest" / "manifest.json").is_file():
         raise ConfigError(f"{directory} holds no published release")
     with contextlib.suppress(KeyboardInterrupt):  # the ordinary end
-        jobs.run(serve_release(directory, port, typer.echo))
+        runner.run(serve_release(directory, port, typer.echo))
 
 
 @database.command("upgrade")

@@ -36,7 +36,7 @@ class StorePipeline:
         if isinstance(item, Check):
             self._waiting.append(item)
             if len(self._waiting) >= BATCH and not self._flush():
-                self._spider.stop()
+                self._spider.stop(self._spider.failed)
         return item
 
     def close_spider(self) -> None:

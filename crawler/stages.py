@@ -14,7 +14,7 @@ from catalog.store.engine import Store
 from catalog.store.intake import finish_source, set_run
 from catalog.store.reports import passing, report
 from crawler import config as configuration
-from crawler import job as jobs
+from crawler import runner
 from crawler.config import Config
 from crawler.job import Job, Progress
 from crawler.replay.recording import LISTING_PATH, Recording
@@ -55,7 +55,7 @@ def _recorded(name: str, address: str) -> Source:
 async def crawl(job: Job) -> None:
     """Read the listings. Raises :class:`NoSourceRead` where every source failed."""
     set_run(job.store, job.run, stage="crawl")
-    await jobs.crawl(job)
+    await runner.crawl(job)
     for name, source in report(job.store, job.run.id)["sources"].items():
         if source["status"] == "running":
             finish_source(job.store, job.run, name, complete=False, failed="it ended half-way; the log says why")
@@ -70,7 +70,7 @@ async def probe(job: Job) -> None:
     set_run(job.store, job.run, stage="probe")
     if job.recording is None:  # else the replay socket is what is exempt, and the named hosts are judged by name
         job = replace(job, guard=job.guard.without_exemptions())
-    await jobs.probe(job)
+    await runner.probe(job)
 
 
 def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.Built:

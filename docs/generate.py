@@ -132,7 +132,10 @@ def spiders() -> list[type[Spider]]:
         value.name: value
         for module in modules
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Spider) and value.__module__ == module.__name__
+        if isinstance(value, type)
+        and issubclass(value, Spider)
+        and value.__module__ == module.__name__
+        and "name" in vars(value)
     }
     return [found[name] for name in sorted(found)]
 

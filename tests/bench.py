@@ -96,16 +96,17 @@ def filled_store(folder: Path, hosts: int, port: int, requests: int) -> tuple[St
 def crawl(kind: str, hosts: int, port: int, requests: int) -> float:
     """Seconds from the first request to the last stored check."""
     from catalog.resolve import Site
-    from crawler import job as jobs
+    from crawler import runner
     from crawler.guard import Guard
+    from crawler.job import Job
 
     with tempfile.TemporaryDirectory() as folder:
         store, run = filled_store(Path(folder), hosts, port, requests)
         guard = Guard(exempt=frozenset((address(index), port) for index in range(hosts)))
-        job = jobs.Job(store, run, (), guard, Site(), politeness=False)
+        job = Job(store, run, (), guard, Site(), politeness=False)
         began = time.perf_counter()
         if kind == "ours":
-            jobs.run(jobs.probe(job))
+            runner.run(runner.probe(job))
         else:
             defaults(job)
         seconds = time.perf_counter() - began

@@ -97,7 +97,7 @@ def test_a_night_told_to_stop_publishes_nothing(number: signal.Signals, tmp_path
             asked.close()
     assert process.returncode == 1
     assert said == "x402-catalog: interrupted: the same command goes on where this one stopped\n"
-    assert not place.out.exists()
+    assert not place.latest.exists()
     store = open_store(place.store)
     assert report(store)["status"] == "running"
     store.close()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from scrapy import Request, Spider
+from scrapy import Request
 
 from catalog.records import Finding, Severity
 from catalog.store.engine import StoreError
 from catalog.store.intake import begin_source, finish_source, note, save_page
 from crawler.decoders.listing import BadPage, ListingPage, decode_page
 from crawler.handlers import failure_kind, location
+from crawler.spiders.base import JobSpider
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -32,7 +32,7 @@ TIMEOUT = 60
 RETRYABLE = ("dns", "refused", "reset", "timeout", "bad_http")
 
 
-class BazaarSpider(Spider):
+class BazaarSpider(JobSpider):
     """Reads every configured facilitator's ``/discovery/resources``, page by page.
 
     Pages as CDP really pages: the limit is rounded and the offset snapped by the server, so the next offset is what
@@ -47,21 +47,8 @@ class BazaarSpider(Spider):
     name = "bazaar"
 
     def __init__(self, job: Job | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        if job is None:
-            from crawler.config import standalone_job
-
-            job = standalone_job()
-        self.job = job
-        self.failed: BaseException | None = None
-        self._stopping: asyncio.Future[None] | None = None
+        super().__init__(job, **kwargs)
         self._reading: dict[str, Reading] = {}
-
-    def stop(self) -> None:
-        """End early; what is under way is dropped."""
-        engine = self.crawler.engine
-        if engine is not None and self._stopping is None:
-            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_failed"))
 
     async def start(self) -> AsyncIterator[Request]:
         """One chain of pages per source."""
@@ -69,8 +56,7 @@ class BazaarSpider(Spider):
             try:
                 begun = begin_source(self.job.store, self.job.run, source.name, source.shown or source.url)
             except StoreError as error:
-                self.failed = error
-                self.stop()
+                self.stop(error)
                 return
             if begun:
                 self._reading[source.name] = Reading()
@@ -102,8 +88,7 @@ class BazaarSpider(Spider):
         try:
             yield from steps
         except StoreError as error:
-            self.failed = error
-            self.stop()
+            self.stop(error)
 
     def _take(self, response: Response, source: Source, offset: int, attempt: int, hops: int) -> Iterator[Request]:
         if response.status in (301, 302, 303, 307, 308):

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Request, Spider
+from scrapy import Request
 
 from catalog.records import Attempt, Challenge, Check, Finding, Outcome
 from catalog.text import one_line
 from catalog.urls import InvalidURL, canonical, is_template, redact
 from crawler.decoders.challenge import decode_challenge
 from crawler.handlers import failure_kind, location
+from crawler.spiders.base import JobSpider
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -39,7 +40,7 @@ _ERRORS: dict[str, tuple[Outcome, str]] = {
 """Failure kind → outcome and the sentence people read."""
 
 
-class ChallengeSpider(Spider):
+class ChallengeSpider(JobSpider):
     """Sends each resource its declared method (GET, or POST with ``{}``) and reads the challenge of the 402.
 
     No header or body comes from a listing; HEAD and OPTIONS are never sent. PUT, PATCH, DELETE, MCP tools and
@@ -53,27 +54,14 @@ class ChallengeSpider(Spider):
     name = "challenge"
 
     def __init__(self, job: Job | None = None, targets: Sequence[Target] | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        if job is None:
-            from crawler.config import standalone_job
-
-            job = standalone_job()
+        super().__init__(job, **kwargs)
         if targets is None:
             from catalog.store import intake
 
-            targets = intake.targets(job.store, job.run)
-        self.job = job
+            targets = intake.targets(self.job.store, self.job.run)
         self.targets = targets
-        self.failed: BaseException | None = None
-        self._stopping: asyncio.Future[None] | None = None
         self._window = asyncio.Semaphore(WINDOW)
         self._done = 0
-
-    def stop(self) -> None:
-        """End early; what is under way is dropped."""
-        engine = self.crawler.engine
-        if engine is not None and self._stopping is None:
-            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_failed"))
 
     async def start(self) -> AsyncIterator[Any]:
         """A check without a request where nothing may be sent, else the first request, a window at a time."""
