@@ -54,8 +54,15 @@ class Config(BaseSettings):
 
     @field_validator("opt_out")
     @classmethod
-    def _lower(cls, value: list[str]) -> list[str]:
-        return [entry.strip().lower().rstrip("/") for entry in value]
+    def _owners(cls, value: list[str]) -> list[str]:
+        """Hosts and origins as they are compared: lower-case IDNA."""
+        try:
+            return [
+                parse(entry.strip()).origin if "://" in entry else parse(f"https://{entry.strip()}").netloc
+                for entry in value
+            ]
+        except InvalidURL as error:
+            raise ValueError(f"a host or an origin is wanted: {error}") from None
 
     @classmethod
     def settings_customise_sources(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from catalog.store.engine import open_store
+from crawler import config as configuration
 from crawler.cli import app, execute
 from tests.nights import SAMPLE, Place, manifest_files
 
@@ -195,3 +196,24 @@ def test_a_reader_who_leaves_early_makes_no_run_fail(form: tuple[str, ...], tmp_
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize(
+    ("entry", "url"),
+    [
+        ("API.Example.com", "https://api.example.com/x"),
+        ("https://api.example.com/", "https://api.example.com/x"),
+        ("bücher.example", "https://xn--bcher-kva.example/x"),
+        ("api.example.com:8443", "http://api.example.com:8443/x"),
+    ],
+)
+def test_opt_outs_are_compared_as_hosts(entry: str, url: str) -> None:
+    site = configuration.load(opt_out=[entry]).site()
+    assert site.opted_out(url)
+    assert not site.opted_out("https://other.example/x")
+
+
+def test_an_opt_out_that_is_no_host(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X402_CATALOG_OPT_OUT", '["not a host"]')
+    assert execute(["report"]) == 2
+    assert "a host or an origin is wanted" in capsys.readouterr().err
