@@ -74,16 +74,6 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
-# Default: all of them; memory and time are bounded by our own caps.
-EXTENSIONS = {
-    "scrapy.extensions.corestats.CoreStats": None,
-    "scrapy.extensions.logcount.LogCount": None,
-    "scrapy.extensions.memusage.MemoryUsage": None,
-    "scrapy.extensions.closespider.CloseSpider": None,
-    "scrapy.extensions.feedexport.FeedExporter": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-    "scrapy.extensions.throttle.AutoThrottle": None,
-}
 # Default: None is off already; JOBDIR would halve the speed, so a killed run goes on from the store instead.
 JOBDIR = None
 
