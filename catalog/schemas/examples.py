@@ -212,6 +212,8 @@ def _number(schema: Schema, whole: bool) -> int | float:
         if high is not None and isfinite(high) and value > Decimal(repr(high)) - sign * Decimal("1e-9"):
             value = (Decimal(repr(high)) / step).to_integral_value("ROUND_CEILING" if sign else "ROUND_FLOOR") * step
             value -= sign * step
+    if abs(value) >= 1 << 53:  # beyond what every reader of JSON takes for the same number
+        raise _Unsatisfied("number")
     if value == value.to_integral_value():
         return int(value)
     if whole:

@@ -228,7 +228,7 @@ class FieldReader:
             if name.startswith("exclusive") and isinstance(value, bool):  # draft 4: a switch beside the limit
                 bound = node.get("minimum" if name == "exclusiveMinimum" else "maximum")
                 value = bound if value else None
-            if _is_number(value) and (name in _NUMBERS or (value >= 0 and value == int(value))):
+            if _is_number(value) and (name in _NUMBERS or (0 <= value < 1 << 53 and value == int(value))):
                 schema[name] = value if name in _NUMBERS else int(value)
             elif value is not None and value is not False:
                 self.notes.add("value_dropped")
@@ -267,7 +267,7 @@ class FieldReader:
         node = self.root
         for step in unquote(pointer[1:]).split("/")[1:]:
             key = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+            if isinstance(node, list) and key.isdecimal() and len(key) < 10 and int(key) < len(node):
                 node = node[int(key)]
             else:
                 node = node.get(key) if isinstance(node, dict) else None

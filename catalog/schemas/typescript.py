@@ -210,6 +210,8 @@ class _Parser:
         if kind == "text":
             return {"const": text[1:-1]}
         if kind == "number":
+            if len(text) > 15:  # beyond what every reader of JSON takes for the same number
+                raise _NotAType(text)
             return {"const": float(text) if "." in text else int(text)}
         if kind != "name":
             raise _NotAType(text)

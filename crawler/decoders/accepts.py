@@ -91,8 +91,8 @@ def _decode_one(
             Finding("accept.timeout_out_of_range", "warning", url, source, f"{where}.maxTimeoutSeconds", shown)
         )
     if wire.amount is not None and wire.max_amount_required not in (None, wire.amount):
-        evidence_text = f"maxAmountRequired {wire.max_amount_required}, amount {wire.amount}"
-        findings.append(Finding("accept.two_amounts", "warning", url, source, where, evidence_text))
+        shown = evidence(f"maxAmountRequired {wire.max_amount_required}, amount {wire.amount}")
+        findings.append(Finding("accept.two_amounts", "warning", url, source, where, shown))
     return accept, findings
 
 

@@ -1,0 +1,248 @@
+"""``python -m tests.fuzz --count N --seed S``: mutated listings and challenges through all decoders.
+
+Whatever comes must end in records and findings, never in an exception. Schemas are converted, examples made, and what
+resolving asks of a record is asked; what the store keeps must read back as it was. A case is its seed and number (and
+the seed documents at hand): ``--only NUMBER`` runs it again and shows it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import random
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from catalog import networks, offers, pricing, schemas, slugs, taxonomy, urls
+from catalog.environments import read_host, read_route
+from catalog.records import Accept, Challenge, Finding, Hints, Listing
+from catalog.store.intake import CHALLENGE, LISTING
+from catalog.text import EVIDENCE, clean
+from crawler.decoders.challenge import decode_challenge
+from crawler.decoders.listing import BadPage, decode_page
+from tests import mutations
+
+URL = "https://api.example.com/x"
+ENVELOPES: tuple[Callable[[list[Any]], Any], ...] = (
+    lambda rows: rows,
+    lambda rows: {"x402Version": 2, "items": rows, "pagination": {"limit": 100, "offset": 0, "total": len(rows)}},
+    lambda rows: {"resources": rows, "partialResults": False},
+    lambda rows: {"data": {"items": rows, "pagination": {"limit": 25, "offset": 0, "total": len(rows)}}},
+    lambda rows: {"code": "000000", "data": {"items": rows}, "success": True},
+)
+HANGS = 30
+"""Seconds after which a case counts as hanging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One input: the bytes of a listing page, or a 402 answer."""
+
+    headers: dict[str, list[str]] | None
+    """None for a listing page."""
+    body: bytes
+
+
+def case(seed: int, number: int) -> Case:
+    """The case of that number."""
+    rng = random.Random(seed * 2**40 + number)
+    rows, answers = mutations.seeds()
+
+    def row() -> Any:
+        return json.loads(rng.choice(rows))
+
+    if rng.random() < 0.5:
+        kept = [
+            mutations.mutate(row(), rng, row, rng.choice((0, 1, 1, 2, 3, 6))) for _ in range(rng.choice((1, 1, 1, 2)))
+        ]
+        page = rng.choice(ENVELOPES)(kept)
+        if rng.random() < 0.1:
+            page = mutations.mutate(page, rng, row, 1)
+        body = mutations.dump(page)
+        return Case(None, mutations.garble(body, rng) if rng.random() < 0.2 else body)
+    return _challenge(rng, rng.choice(answers), row)
+
+
+def _challenge(rng: random.Random, answer: mutations.Challenge, donor: Callable[[], Any]) -> Case:
+    document = _document(answer)
+    headers = {name: list(values) for name, values in answer.headers.items()}
+    body = answer.body
+    if document is not None:
+        changed = mutations.dump(mutations.mutate(document, rng, donor, rng.choice((0, 1, 1, 2, 3, 6))))
+        where = rng.randrange(3)
+        if where != 0:
+            headers[rng.choice(("payment-required", "x-payment-required"))] = [mutations.header(changed, rng)]
+        if where != 1:
+            body = changed
+    if rng.random() < 0.1:
+        headers.setdefault("www-authenticate", []).append("".join(rng.choices(mutations.WORDS, k=rng.randrange(1, 5))))
+    if rng.random() < 0.1 and headers:
+        name = rng.choice(sorted(headers))
+        headers[name] = [mutations.garble(v.encode("latin-1", "replace"), rng).decode("latin-1") for v in headers[name]]
+    return Case(headers, mutations.garble(body, rng) if rng.random() < 0.2 else body)
+
+
+def _document(answer: mutations.Challenge) -> Any:
+    """The terms of an answer, for mutation: its header's, else its body's, else None."""
+    for text in (*answer.headers.get("payment-required", ()), answer.body):
+        try:
+            return json.loads(base64.b64decode(text) if isinstance(text, str) else text)
+        except ValueError:
+            continue
+    return None
+
+
+# --- what every case goes through
+
+
+def exercise(given: Case) -> None:
+    """Decode a case and do with the records what the crawl and the build do; raises for whatever breaks."""
+    if given.headers is not None:
+        challenge = decode_challenge(given.headers, given.body, URL)
+        _check_challenge(challenge)
+        _check_findings(challenge.findings)
+        return
+    try:
+        page = decode_page(given.body, "fuzz")
+    except BadPage:
+        return
+    assert page.rows <= len(page.listings) + len(page.findings), "a row was lost without a word"
+    for listing in page.listings:
+        _check_listing(listing)
+    _check_findings(page.findings)
+
+
+def _check_challenge(challenge: Challenge) -> None:
+    kept = replace(challenge, findings=())
+    assert CHALLENGE.validate_json(CHALLENGE.dump_json(kept)) == kept, "the store changes a challenge"
+    _check_terms(challenge.accepts, challenge.description)
+    _check_schemas(accept.hints for accept in challenge.accepts)
+
+
+def _check_listing(listing: Listing) -> None:
+    listing.raw.encode()
+    kept = replace(listing, raw="")
+    assert LISTING.validate_json(LISTING.dump_json(kept)) == kept, "the store changes a listing"
+    _check_terms(listing.accepts, listing.description)
+    _check_schemas([listing.hints, *(accept.hints for accept in listing.accepts)])
+    assert urls.canonical(listing.url) == listing.identity, "what is shown is another resource"
+    parts = urls.parse(listing.url)
+    urls.registrable_domain(parts.host)
+    urls.is_template(listing.url)
+    slugs.slugify(listing.identity)
+    host, slash, path = listing.identity.removeprefix("//").partition("/")
+    read_host(host)
+    read_route(slash + path)
+    described = (listing.url, listing.description, listing.service_name, listing.tags)
+    taxonomy.categorise(taxonomy.Described(*described, mime_type=listing.mime_type))
+
+
+def _check_terms(accepts: Sequence[Accept], prose: str) -> None:
+    orjson.dumps([accept.extra for accept in accepts])
+    for accept in accepts:
+        networks.display_asset(accept.network_id, accept.asset)
+        networks.short_name(accept.network)
+    best = offers.cheapest(accepts)
+    pricing.prose_disagrees(best[1] if best else None, prose)
+    assert offers.changes(accepts, accepts) == [], "terms differ from themselves"
+    offers.changes(accepts[: len(accepts) // 2], accepts[len(accepts) // 2 :])
+
+
+def _check_schemas(declared: Iterable[Hints]) -> None:
+    seen: list[Hints] = []
+    for hints in declared:
+        if hints in seen:
+            continue
+        seen.append(hints)
+        schema, _ = schemas.input_schema(hints)
+        answer, _ = schemas.output_schema(hints)
+        orjson.dumps([schema, answer, schemas.field_names(schema), schemas.field_names(answer)])
+        if schema is not None:
+            orjson.dumps(schemas.example(schema))
+
+
+def _check_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        assert len(finding.evidence) <= EVIDENCE, finding
+        assert clean(finding.evidence) == finding.evidence, finding
+        f"{finding.url} {finding.field}".encode()
+
+
+# --- the runs
+
+
+class Hanging(Exception):
+    """A case took too long."""
+
+
+def _hang(*_: object) -> None:
+    raise Hanging(f"more than {HANGS} s")
+
+
+def attempt(given: Case) -> tuple[str, str]:
+    """What a case breaks: the kind of crash and its trace; empty where all is well."""
+    signal.signal(signal.SIGALRM, _hang)
+    signal.alarm(HANGS)
+    try:
+        exercise(given)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__} in {place.name}", traceback.format_exc()
+    finally:
+        signal.alarm(0)
+    return "", ""
+
+
+def fuzz(count: int, seed: int) -> tuple[dict[str, int], tuple[float, int]]:
+    """Run the first ``count`` cases of ``seed`` and print the first crash of each kind as it comes.
+
+    Returns {kind of crash: number of its first case} and (seconds, number) of the slowest case.
+    """
+    crashes: dict[str, int] = {}
+    slowest = (0.0, 0)
+    attempt(case(seed, 0))  # what is loaded once is nobody's time
+    for number in range(count):
+        given = case(seed, number)
+        begun = time.perf_counter()
+        kind, trace = attempt(given)
+        slowest = max(slowest, (time.perf_counter() - begun, number))
+        if kind and kind not in crashes:
+            crashes[kind] = number
+            print(f"--seed {seed} --only {number}: {kind}\n{trace}", file=sys.stderr, flush=True)
+    return crashes, slowest
+
+
+def main() -> int:
+    """The command line; 1 where anything crashed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--count", type=int, default=100_000, metavar="N", help="how many cases")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="which cases")
+    parser.add_argument("--only", type=int, metavar="NUMBER", help="run one case and show it")
+    arguments = parser.parse_args()
+    if arguments.only is not None:
+        given = case(arguments.seed, arguments.only)
+        print(given.headers, given.body, sep="\n")
+        exercise(given)
+        return 0
+    begun = time.perf_counter()
+    crashes, (seconds, number) = fuzz(arguments.count, arguments.seed)
+    took = time.perf_counter() - begun
+    rows, answers = mutations.seeds()
+    print(
+        f"{arguments.count} cases from {len(rows)} rows and {len(answers)} answers, seed {arguments.seed}: "
+        f"{len(crashes)} kinds of crash; {arguments.count / took:.0f} a second; "
+        f"slowest {seconds * 1000:.0f} ms, number {number}"
+    )
+    return 1 if crashes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
