@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from math import sqrt
 from typing import Literal
 
-from catalog.records import UNANSWERED, UNCOUNTED
+from catalog.records import UNANSWERED, UNCOUNTED, Layer
 
 WINDOW = timedelta(days=30)
 MINIMUM = 5
@@ -50,6 +50,11 @@ class CheckRow:
     latency_ms: int | None
     method: str | None
     message: str
+    error: str | None = None
+    """``dns``, ``refused``, ``reset``, ``tls``, ``timeout``, ``too_large``, ``bad_http``, ``blocked`` or None."""
+    layers: tuple[Layer, ...] = ()
+    """All seven, see :mod:`catalog.layers`; empty where nothing was sent."""
+    certificate_expires: datetime | None = None
 
     @property
     def counted(self) -> bool:

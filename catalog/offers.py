@@ -132,6 +132,12 @@ def changes(old: Sequence[Accept], new: Sequence[Accept]) -> list[Change]:
     return sorted(found, key=lambda change: (change.key, change.kind, change.old or "", change.new or ""))
 
 
+def departures(listed: Sequence[Accept], answered: Sequence[Accept]) -> list[Change]:
+    """How live terms differ from listed ones in what a buyer pays, whom, and with what; none where one side is empty."""
+    kinds = ("price", "pay_to", "asset", "network", "price_appeared", "price_vanished")
+    return [c for c in changes(listed, answered) if c.kind in kinds] if listed and answered else []
+
+
 def _paired(old: Sequence[Accept], new: Sequence[Accept]) -> tuple[list[Pair], list[Accept], list[Accept]]:
     """Yesterday's accepts with their successors, and the rest of both sides."""
     pairs: list[Pair] = []

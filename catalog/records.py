@@ -137,6 +137,23 @@ UNANSWERED: frozenset[str] = frozenset({"dns_error", "connect_error", "tls_error
 """Counted outcomes without an HTTP answer."""
 
 
+LayerName = Literal["dns", "connect", "tls", "http", "challenge", "terms", "match"]
+"""What a check goes through, in this order."""
+
+LayerState = Literal["ok", "failed", "not_reached"] | None
+"""None: does not apply, not judged, or not known; see :mod:`catalog.layers`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer of a check."""
+
+    name: LayerName
+    state: LayerState = None
+    ms: int | None = None
+    """Milliseconds it took; None where they were not measured (a cached name, a connection kept open)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One request of a check: what was sent and how far it came."""
@@ -165,6 +182,8 @@ class Check:
     challenge: Challenge | None = None
     certificate_expires: datetime | None = None
     findings: tuple[Finding, ...] = field(default=())
+    layers: tuple[Layer, ...] = ()
+    """All seven of the attempt the outcome rests on; empty where nothing was sent."""
 
     @property
     def counted(self) -> bool:

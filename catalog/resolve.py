@@ -188,7 +188,7 @@ def _draft(known: Known, run: Run) -> Draft:
     extra = tuple(a for a in answered if not any(offers.same_terms(a, b) for b in listed))
     accepts = (*listed, *extra)
     live_price, listed_price = _price(answered, "live"), _price(listed, "listed")
-    differences = _differences(listed, answered)
+    differences = offers.departures(listed, answered)
     hints = next((h for h in (listing.hints, *(a.hints for a in accepts)) if h != Hints()), Hints())
     input_schema, input_notes = schemas.input_schema(hints)
     output_schema, output_notes = schemas.output_schema(hints)
@@ -237,12 +237,6 @@ def _freshness(listed: Listed) -> tuple[bool, float, str]:
 def _price(accepts: Sequence[Accept], basis: str) -> Price | None:
     found = offers.cheapest(accepts)
     return None if found is None else Price(found[1], found[0], basis)
-
-
-def _differences(listed: Sequence[Accept], answered: Sequence[Accept]) -> list[offers.Change]:
-    """How live terms differ from listed ones in what a buyer pays, whom, and with what."""
-    kinds = ("price", "pay_to", "asset", "network", "price_appeared", "price_vanished")
-    return [c for c in offers.changes(listed, answered) if c.kind in kinds] if listed and answered else []
 
 
 def _protocol(known: Known, listing: Listing) -> str | None:

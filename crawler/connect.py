@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from crawler.guard import AddressBlocked, Guard
+from crawler.watch import begin
 
 AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 """(family, type, protocol, canonical name, socket address), as ``getaddrinfo`` gives it."""
@@ -62,6 +63,7 @@ class GuardedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """The addresses of ``host``, all of them allowed."""
+        begin("dns")
         answers = await self._inner.resolve(host, port, family)
         for answer in answers:
             problem = self._guard.check_address(answer["host"], port, host)
@@ -88,6 +90,7 @@ def socket_factory(guard: Guard) -> Callable[[AddrInfo], socket.socket]:
         problem = guard.check_socket(destination[0], destination[1])
         if problem:
             raise AddressBlocked(problem)
+        begin("connect")
         return socket.socket(family, kind, protocol)
 
     return create

@@ -26,9 +26,11 @@ from scrapy.exceptions import (
 )
 from scrapy.utils.ssl import _make_ssl_context
 
+from catalog.layers import Trace
 from catalog.urls import has_userinfo, parse
 from crawler.connect import GuardedResolver, socket_factory
 from crawler.guard import AddressBlocked, Guard
+from crawler.watch import CURRENT, Watch, WatchedTLS, begin
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -69,6 +71,7 @@ class GuardedHandler(AiohttpDownloadHandler):
         self._for_redirects: GuardedHandler | None = None
         self._recording: Recording | None = settings.get("X402_REPLAY")
         self._ssl_context = _make_ssl_context(settings)
+        self._ssl_context.sslobject_class = WatchedTLS
         self._header_bytes = settings.getint("X402_MAX_HEADER_BYTES")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -84,6 +87,7 @@ class GuardedHandler(AiohttpDownloadHandler):
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             max_line_size=self._header_bytes,
             max_field_size=self._header_bytes,
+            trace_configs=[_watching()],
         )
 
     async def download_request(self, request: Request) -> Response:
@@ -98,10 +102,15 @@ class GuardedHandler(AiohttpDownloadHandler):
         if line is not None and line.error:
             request.meta["recorded_latency_ms"] = line.latency_ms
             raise TransferError(line.error, f"recorded: {line.error}")
+        watch = None if self._recording else Watch()
+        request.meta["trace"] = watch or Trace()  # under a replay every connection is our own
+        token = CURRENT.set(watch)
         try:
             response = await super().download_request(request)
         except Exception as error:
             raise TransferError(*_cause(error)) from error
+        finally:
+            CURRENT.reset(token)
         if self._recording is not None:
             request.meta["recorded_latency_ms"] = line.latency_ms if line else None
         return response
@@ -112,6 +121,9 @@ class GuardedHandler(AiohttpDownloadHandler):
         async with super()._make_request(sent, timeout) as response:
             if sum(len(name) + len(value) for name, value in response.raw_headers) > self._header_bytes:
                 raise DownloadCancelledError(f"more than {self._header_bytes} bytes of headers")
+            watch = CURRENT.get()
+            if watch is not None:
+                watch.end()
             yield response
 
     async def close(self) -> None:
@@ -119,6 +131,22 @@ class GuardedHandler(AiohttpDownloadHandler):
         if self._for_redirects is not None:
             await self._for_redirects.close()
         await super().close()
+
+
+def _watching() -> aiohttp.TraceConfig:
+    """Tells the watch of a request what aiohttp alone knows: names it waits for, and when it has a connection."""
+
+    async def named(*_: object) -> None:
+        begin("dns", timed=False)  # known, or somebody else's look-up, perhaps still under way
+
+    async def connected(*_: object) -> None:
+        begin("http")
+
+    config = aiohttp.TraceConfig()
+    config.on_dns_cache_hit.append(named)
+    config.on_connection_create_end.append(connected)
+    config.on_connection_reuseconn.append(connected)
+    return config
 
 
 def failure_kind(error: BaseException | None) -> str:

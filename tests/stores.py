@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
+from catalog.layers import Trace, judged, transport
 from catalog.records import Attempt, Challenge, Check, Finding, Listing, Outcome
 from catalog.render import documents
 from catalog.resolve import Catalogue, Site, resolve
@@ -73,7 +74,15 @@ def check(
     """One check of one attempt; of none where neither a status nor an error is given."""
     sent = status is not None or error is not None
     attempts = (Attempt("GET", url, status, error, latency_ms),) if sent else ()
-    return Check(id_of(url), outcome, attempts, 0 if sent else None, f"{outcome}.", terms, findings=tuple(findings))
+    layers = (
+        (*transport(error, Trace(), secure=url.startswith("https:"), literal=False),
+         *judged(outcome, terms, answered=error is None))
+        if sent else ()
+    )  # fmt: skip
+    message = f"{outcome}."
+    return Check(
+        id_of(url), outcome, attempts, 0 if sent else None, message, terms, findings=tuple(findings), layers=layers
+    )
 
 
 def payable(url: str, amount: str = "10000", *, latency_ms: int | None = 120, **fields: Any) -> Check:

@@ -161,12 +161,15 @@ def test_a_store_is_made_once(store_url: str) -> None:
 def test_an_older_store_wants_an_upgrade(store_url: str, later: pytest.MonkeyPatch) -> None:
     with later.context() as patch:
         patch.setattr(engines, "MIGRATIONS", Path(engines.__file__).parent / "migrations")
+        ours = head_revision()
         with closing(open_store(store_url)) as store:
             crawl(store, night(1), listing(URL))
             intake.save_checks(store, night(1), [payable(URL)])
-    with pytest.raises(StoreMismatch, match="has schema 0001, this version needs 9999: run 'x402-catalog db upgrade'"):
+    with pytest.raises(
+        StoreMismatch, match=f"has schema {ours}, this version needs 9999: run 'x402-catalog db upgrade'"
+    ):
         open_store(store_url)
-    assert upgrade_store(store_url) == ("0001", "9999")
+    assert upgrade_store(store_url) == (ours, "9999")
     with closing(open_store(store_url)) as store, store.begin() as connection:
         assert "colour" in {column["name"] for column in inspect(connection).get_columns("resources")}
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM checks").scalar() == 1

@@ -9,14 +9,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, bindparam, func, insert, literal, select, update
 
-from catalog import health, offers
+from catalog import health, layers, offers
 from catalog.records import UNANSWERED, Challenge, Check, Finding, Listing
 from catalog.run import Run
 from catalog.store.engine import Store, StoreError, upsert
@@ -38,6 +38,7 @@ LISTING: TypeAdapter[Listing] = TypeAdapter(Listing)
 CHALLENGE: TypeAdapter[Challenge] = TypeAdapter(Challenge)
 LOOKUP = 500
 """Ids per SELECT: below every database's limit of bound parameters."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RESUME_WITHIN = timedelta(hours=20)
 
 
@@ -327,6 +328,7 @@ def save_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
             ).scalars()
         }
         fresh = list({c.resource_id: c for c in batch if c.resource_id not in done}.values())
+        fresh = _matched(connection, fresh)
         upsert(connection, checks, [_check_row(run, check) for check in fresh])
         _advance(connection, run, fresh)
         _count_days(connection, run, fresh)
@@ -342,8 +344,31 @@ def _check_row(run: Run, check: Check) -> dict[str, Any]:
         "counted": check.counted, "method": last and last.method, "status": last and last.status,
         "error": last and last.error, "latency_ms": last and last.latency_ms, "message": check.message,
         "attempts": orjson.dumps([_attempt(a) for a in check.attempts]).decode(),
-        "certificate_expires": check.certificate_expires,
+        "certificate_expires": check.certificate_expires, "answered_by": check.answered_by,
+        "layers": layers.dumps(check.layers),
     }  # fmt: skip
+
+
+def _matched(connection: Connection, fresh: Sequence[Check]) -> list[Check]:
+    """The checks with live terms held against those of the listing that counts (as in :mod:`catalog.resolve`: still
+    listed before absent, then the latest)."""
+    payable = [check.resource_id for check in fresh if check.outcome == "payable"]
+    order = (
+        listings.c.missed == 0,
+        func.coalesce(listings.c.last_updated, literal(_EPOCH, Moment())),
+        listings.c.source,
+    )
+    best = {
+        row.resource_id: row.record
+        for part in _chunks(payable)
+        for row in connection.execute(
+            select(listings.c.resource_id, listings.c.record)
+            .where(listings.c.current.is_(True), listings.c.resource_id.in_(part))
+            .order_by(*order)
+        )
+    }
+    listed = {key: LISTING.validate_json(record).accepts for key, record in best.items()}
+    return [layers.matched(check, listed.get(check.resource_id, ())) for check in fresh]
 
 
 def _attempt(attempt: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
-from catalog import health, networks, offers
+from catalog import health, layers, networks, offers
 from catalog.copywriting import WRITER
 from catalog.documents import Document, encode
 from catalog.health import CheckRow, State
@@ -133,7 +133,10 @@ def _checks(connection: Connection, run: Run) -> dict[int, list[CheckRow]]:
     """The last 20 checks and those of the last 30 days, ascending."""
     c = t.checks.c
     recent = func.row_number().over(partition_by=c.resource_id, order_by=c.at.desc()).label("recent")
-    columns = (c.resource_id, c.at, c.outcome, c.status, c.latency_ms, c.method, c.message)
+    columns = (
+        c.resource_id, c.at, c.outcome, c.status, c.latency_ms, c.method, c.message, c.error, c.layers,
+        c.certificate_expires,
+    )  # fmt: skip
     ranked = select(*columns, recent).subquery()
     query = (
         select(ranked)
@@ -143,7 +146,17 @@ def _checks(connection: Connection, run: Run) -> dict[int, list[CheckRow]]:
     found: dict[int, list[CheckRow]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.resource_id].append(
-            CheckRow(row.at, row.outcome, row.status, row.latency_ms, row.method, row.message)
+            CheckRow(
+                row.at,
+                row.outcome,
+                row.status,
+                row.latency_ms,
+                row.method,
+                row.message,
+                row.error,
+                layers.loads(row.layers) if row.recent <= health.RECENT else (),
+                row.certificate_expires,
+            )
         )
     return found
 

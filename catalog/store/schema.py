@@ -212,6 +212,8 @@ checks = Table(
     Column("message", Text, nullable=False, comment="One sentence."),
     Column("attempts", Text, nullable=False, comment="JSON list of all attempts."),
     Column("certificate_expires", Moment, comment="Of the server's TLS certificate, where one was seen."),
+    Column("answered_by", Integer, comment="Index of the attempt the outcome rests on; null where nothing was sent."),
+    Column("layers", Text, comment="JSON of dns, connect, tls, http, challenge, terms, match: state (ok, failed, not_reached; null: not judged) and ms; null where nothing was sent."),
     Index("ix_checks_run_id", "run_id"),
     comment="One check per run and resource.",
     sqlite_with_rowid=False,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
-from catalog.records import Attempt, Challenge, Check, Finding, Outcome
+from catalog.layers import Trace, judged, transport
+from catalog.records import Attempt, Challenge, Check, Finding, Layer, Outcome
 from catalog.text import one_line
-from catalog.urls import InvalidURL, canonical, is_template, redact
+from catalog.urls import InvalidURL, canonical, is_template, parse, redact
 from crawler.decoders.challenge import decode_challenge
 from crawler.handlers import failure_kind, location
+from crawler.outcomes import failure, judge
 from crawler.spiders.base import JobSpider
 
 if TYPE_CHECKING:
@@ -26,18 +29,6 @@ if TYPE_CHECKING:
 WINDOW = 500
 """Requests on their way at a time: the scheduler's queue is slow over thousands of hosts."""
 MAX_REDIRECTS = 2
-
-_ERRORS: dict[str, tuple[Outcome, str]] = {
-    "dns": ("dns_error", "The host name could not be resolved."),
-    "refused": ("connect_error", "The connection was refused."),
-    "reset": ("connect_error", "The connection was reset."),
-    "tls": ("tls_error", "The TLS handshake failed: the server could not prove its name."),
-    "timeout": ("timeout", "No complete answer came in time."),
-    "too_large": ("protocol_error", "The answer was larger than our cap."),
-    "bad_http": ("protocol_error", "The answer was not valid HTTP."),
-    "blocked": ("blocked", "Our address guard does not connect there."),
-}
-"""Failure kind → outcome and the sentence people read."""
 
 
 class ChallengeSpider(JobSpider):
@@ -121,7 +112,11 @@ class ChallengeSpider(JobSpider):
             self.logger.exception("the answer of %s", target.url)
             finding = Finding("check.prober_fault", "error", target.url, "live", "", one_line(repr(error), 300))
             message = "Our checker failed on this answer."
-            found = Check(target.resource_id, "prober_fault", attempts, None, message, findings=(finding,))
+            layers = _layers(response.request, None, "prober_fault")
+            found = Check(
+                target.resource_id, "prober_fault", attempts, len(attempts) - 1, message, findings=(finding,),
+                layers=layers,
+            )  # fmt: skip
         if isinstance(found, Check):
             self._window.release()
             self._count()
@@ -143,6 +138,7 @@ class ChallengeSpider(JobSpider):
             challenge=challenge,
             certificate_expires=_expiry(response),
             findings=tuple(_findings(target, challenge)),
+            layers=_layers(response.request, None, outcome, challenge),
         )
 
     def _again(self, response: Response, target: Target, method: str, attempts: tuple[Attempt, ...]) -> Request | None:
@@ -157,49 +153,23 @@ class ChallengeSpider(JobSpider):
                 return self._request(target, method, url, attempts)
         return None
 
-    def errback(self, failure: Failure) -> Iterator[Check]:
+    def errback(self, failed: Failure) -> Iterator[Check]:
         """No answer: the cause, told apart."""
-        request: Request = failure.request  # type: ignore[attr-defined]
-        error = failure.value
+        request: Request = failed.request  # type: ignore[attr-defined]
+        error = failed.value
         kind = failure_kind(error)
         target: Target = request.cb_kwargs["target"]
         url, detail = redact(request.url), one_line(str(error), 200)
         attempt = Attempt(str(request.method), url, None, kind, _latency(request), detail)
         attempts = (*request.cb_kwargs["attempts"], attempt)
-        outcome, message = _ERRORS[kind]
+        outcome, message = failure(kind, _trace(request).at)
         self._window.release()
         self._count()
         findings: tuple[Finding, ...] = ()
         if kind in ("too_large", "blocked"):
             findings = (Finding(f"check.{kind}", "warning", target.url, "live", "", detail),)
-        yield Check(target.resource_id, outcome, attempts, len(attempts) - 1, message, findings=findings)
-
-
-def judge(status: int, challenge: Challenge | None) -> tuple[Outcome, str]:
-    """Outcome and sentence of an HTTP answer (DESIGN "Check outcomes")."""
-    if challenge is not None:
-        if any(not accept.problems for accept in challenge.accepts):
-            return "payable", "Answered 402 with valid x402 terms."
-        if "x402" in challenge.protocols:
-            return "invalid_terms", "Answered 402, but nobody could pay its x402 terms."
-        if challenge.protocols:
-            return "other_payment", f"Answered 402 with {', '.join(challenge.protocols)} instead of x402."
-        return "plain_402", "Answered 402 without payment terms; this is not x402."
-    if status in (400, 422):
-        return "not_exercised", f"Answered {status}: it needs input that we do not make up."
-    if status in (405, 501):
-        return "not_exercised", f"Answered {status}: the declared method is not the one it takes."
-    if status == 429:
-        return "rate_limited", "Answered 429: we asked too often."
-    if 200 <= status < 300:
-        return "open", f"Answered {status} without asking for payment."
-    if 300 <= status < 400:
-        return "redirect", f"Answered {status} and points elsewhere."
-    if 400 <= status < 500:
-        return "client_error", f"Answered {status}."
-    if 500 <= status < 600:
-        return "server_error", f"Answered {status}."
-    return "protocol_error", f"Answered the unknown status {status}."
+        layers = _layers(request, kind, outcome)
+        yield Check(target.resource_id, outcome, attempts, len(attempts) - 1, message, findings=findings, layers=layers)
 
 
 def _findings(target: Target, challenge: Challenge | None) -> Iterator[Finding]:
@@ -214,6 +184,28 @@ def _same(url: str, other: str) -> bool:
     try:
         return canonical(redact(url)) == canonical(redact(other))
     except InvalidURL:
+        return False
+
+
+def _trace(request: Request) -> Trace:
+    """What the download handler saw; nothing where it refused the URL itself."""
+    return request.meta.get("trace") or Trace()
+
+
+def _layers(
+    request: Request | None, kind: str | None, outcome: Outcome, challenge: Challenge | None = None
+) -> tuple[Layer, ...]:
+    """All seven layers of the attempt the outcome rests on."""
+    assert request is not None
+    secure = request.url.startswith("https:")
+    reached = transport(kind, _trace(request), secure=secure, literal=_literal(request.url))
+    return (*reached, *judged(outcome, challenge, answered=kind is None))
+
+
+def _literal(url: str) -> bool:
+    try:
+        return bool(ip_address(parse(url).host))
+    except ValueError:
         return False
 
 
