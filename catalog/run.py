@@ -44,3 +44,8 @@ class Run:
     def now(self) -> str:
         """The run's time as published: ISO-8601, six-digit microseconds, ``+00:00``."""
         return iso(self.at)
+
+
+def iso_or_none(moment: datetime | None) -> str | None:
+    """As :func:`iso`, None for None."""
+    return None if moment is None else iso(moment)

@@ -27,9 +27,9 @@ import typer
 from typer.exceptions import TyperException
 
 from catalog.run import Run, parse_time
-from catalog.store import intake
+from catalog.store import runs
 from catalog.store.engine import Store, StoreError, StoreMismatch, open_store, upgrade_store
-from catalog.store.ledger import is_built
+from catalog.store.published import is_built
 from catalog.store.reports import report as make_report
 from crawler import config as configuration
 from crawler import runner, stages
@@ -113,12 +113,12 @@ def nightly(
         runner.run(_gather(config, opened, run, recording, reporter, allow_private_hosts, probing=not no_probe))
         with reporter.stage("build"):
             stages.build(config, opened, run, reporter)
-        intake.set_run(opened, run, stage="export")
+        runs.set_run(opened, run, stage="export")
         with reporter.stage("export"):
             export_release(opened, run, config.out, reporter)
         with reporter.stage("publish"):
             release = publish_release(run, config.out, keep=config.keep)
-        intake.set_run(opened, run, stage="publish", status="published", timings=reporter.seconds)
+        runs.set_run(opened, run, stage="publish", status="published", timings=reporter.seconds)
         told = make_report(opened, run.id)
     print_report(told, as_json=as_json, store=config.store, release=release, out=config.out)
 
@@ -210,7 +210,7 @@ def publish(store: StoreOption = None, out: OutOption = None) -> None:
     config = _config(store, out, None)
     with _working(config.store, _current, create=False) as (opened, run):
         release = publish_release(run, config.out, keep=config.keep)
-        intake.set_run(opened, run, stage="publish", status="published")
+        runs.set_run(opened, run, stage="publish", status="published")
     typer.echo(f"{config.out / 'latest'} -> {release}")
 
 
@@ -292,13 +292,13 @@ def _begin(store: Store, recording: Recording | None, now: str | None) -> Run:
         given = parse_time(now) if now is not None else recording.recorded_at if recording else None
     except ValueError:
         raise ConfigError(f"--now wants an ISO-8601 time, not {now}") from None
-    run = Run(given) if given is not None else intake.unfinished_run(store, present) or Run(present)
-    intake.begin_run(store, run, replay=recording is not None)
+    run = Run(given) if given is not None else runs.unfinished_run(store, present) or Run(present)
+    runs.begin_run(store, run, replay=recording is not None)
     return run
 
 
 def _current(store: Store) -> Run:
-    run = intake.current_run(store)
+    run = runs.current_run(store)
     if run is None:
         raise StoreMismatch("this store has no run yet: begin with 'x402-catalog crawl' or 'nightly'")
     return run
@@ -307,7 +307,7 @@ def _current(store: Store) -> Run:
 def _begun(store: Store, recording: Recording | None) -> Run:
     """The run to probe in: recorded answers and live ones are never mixed."""
     run = _current(store)
-    if intake.is_replay(store, run) != (recording is not None):
+    if runs.is_replay(store, run) != (recording is not None):
         told = "is live: it takes no --replay" if recording else "replays a recording: name it with --replay"
         raise ConfigError(f"run {run.id} {told}")
     return run
@@ -346,7 +346,7 @@ def _failing(store: Store, run: Run) -> Iterator[None]:
 
 def _note(store: Store, run: Run, status: str, message: str) -> None:
     with contextlib.suppress(StoreError):  # the store may be what failed
-        intake.set_run(store, run, status=status, message=message[:1000])
+        runs.set_run(store, run, status=status, message=message[:1000])
 
 
 def main() -> NoReturn:
@@ -365,7 +365,7 @@ def execute(arguments: Sequence[str] | None = None) -> int:
         status = app(arguments, standalone_mode=False)
     except TyperException as error:  # without arguments typer has shown the help and has nothing to say
         return _say(error.format_message(), error.exit_code) if error.format_message() else error.exit_code
-    except (ConfigError, BadRecording, StoreMismatch, intake.RunOrderError) as error:
+    except (ConfigError, BadRecording, StoreMismatch, runs.RunOrderError) as error:
         return _say(str(error), 2)
     except NothingToPublish as error:
         return _say(str(error), 3)

@@ -19,8 +19,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from catalog.resolve import Site
 from catalog.run import Run
+from catalog.site import Site
 from catalog.urls import InvalidURL, parse
 from crawler.guard import Guard
 from crawler.sources import LIVE, Source
@@ -147,7 +147,7 @@ def standalone_job() -> Job:
     The store stays locked until the process ends. Raises :class:`StoreError` where a night holds it.
     """
     from catalog.store.engine import open_store
-    from catalog.store.intake import begin_run, unfinished_run
+    from catalog.store.runs import begin_run, unfinished_run
     from crawler.job import Job
 
     config = load()

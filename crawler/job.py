@@ -13,8 +13,8 @@ from typing import Any
 from scrapy.settings import Settings
 
 import crawler.settings as project_settings
-from catalog.resolve import Site
 from catalog.run import Run
+from catalog.site import Site
 from catalog.store.engine import Store
 from crawler.guard import Guard
 from crawler.replay.recording import Recording

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catalog.records import Check
-from catalog.store.intake import save_checks
+from catalog.store.checks import save_checks
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerRunner
 
-from catalog.store.intake import Target, targets
+from catalog.store.checks import Target, targets
 from crawler.job import Job
 from crawler.spiders.base import JobSpider
 from crawler.spiders.bazaar import BazaarSpider

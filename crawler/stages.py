@@ -9,10 +9,11 @@ from dataclasses import replace
 from catalog.render import documents
 from catalog.resolve import resolve
 from catalog.run import Run
-from catalog.store import ledger
+from catalog.store import ledger, reading
 from catalog.store.engine import Store
-from catalog.store.intake import finish_source, set_run
+from catalog.store.intake import finish_source
 from catalog.store.reports import passing, report
+from catalog.store.runs import set_run
 from crawler import config as configuration
 from crawler import runner
 from crawler.config import Config
@@ -76,7 +77,7 @@ async def probe(job: Job) -> None:
 def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.Built:
     """Resolve everything known into tonight's catalogue and its documents."""
     set_run(store, run, stage="build")
-    known, names = ledger.load(store, run)
+    known, names = reading.load(store, run)
     site = config.site()
     catalogue = resolve(known, names, run, site, progress)
     built = ledger.save(store, catalogue, documents(catalogue, site))

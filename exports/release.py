@@ -23,7 +23,7 @@ import orjson
 from catalog.documents import KINDS, SCHEMA_VERSION
 from catalog.run import Run, parse_time
 from catalog.store.engine import Store
-from catalog.store.ledger import documents
+from catalog.store.published import documents
 from exports.exporters import exporters
 from exports.staging import Entry, Staging
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from catalog.records import Hints, Listing
 from catalog.run import Run, parse_time
-from catalog.store import intake
+from catalog.store import checks, intake, runs
 from catalog.store.engine import Store, open_store
 from catalog.urls import canonical
 
@@ -78,7 +78,7 @@ def address(index: int) -> str:
 def filled_store(folder: Path, hosts: int, port: int, requests: int) -> tuple[Store, Run]:
     """A store that knows ``requests`` resources spread over the hosts."""
     store, run = open_store(f"sqlite:///{folder}/bench.db"), Run(NOW)
-    intake.begin_run(store, run, replay=False)
+    runs.begin_run(store, run, replay=False)
     listings = []
     for index in range(requests):
         url = f"http://{address(index % hosts)}:{port}/r/{index}"
@@ -95,7 +95,7 @@ def filled_store(folder: Path, hosts: int, port: int, requests: int) -> tuple[St
 
 def crawl(kind: str, hosts: int, port: int, requests: int) -> float:
     """Seconds from the first request to the last stored check."""
-    from catalog.resolve import Site
+    from catalog.site import Site
     from crawler import runner
     from crawler.guard import Guard
     from crawler.job import Job
@@ -110,14 +110,14 @@ def crawl(kind: str, hosts: int, port: int, requests: int) -> float:
         else:
             defaults(job)
         seconds = time.perf_counter() - began
-        answered = checks(store)
+        answered = payable(store)
         store.close()
     if answered != requests:
         raise SystemExit(f"{kind}: {answered} of {requests} checks stored")
     return seconds
 
 
-def checks(store: Store) -> int:
+def payable(store: Store) -> int:
     """Stored payable checks."""
     from catalog.store.reports import report
 
@@ -133,7 +133,7 @@ def defaults(job: Any) -> None:
 
     settings = Settings({"ITEM_PIPELINES": {"crawler.pipeline.StorePipeline": 100}, "LOG_LEVEL": "INFO"})
     process = AsyncCrawlerProcess(settings)
-    process.crawl(ChallengeSpider, job=job, targets=intake.targets(job.store, job.run))
+    process.crawl(ChallengeSpider, job=job, targets=checks.targets(job.store, job.run))
     process.start()
 
 
@@ -183,7 +183,7 @@ def bench_build() -> None:
     """Build and export of the sample, many times over, against writing the same bytes with orjson alone."""
     import orjson
 
-    from catalog.store.ledger import documents
+    from catalog.store.published import documents
     from crawler import config as configuration
     from crawler import stages
     from crawler.job import silent
@@ -221,7 +221,7 @@ def generated_store(folder: Path, count: int) -> tuple[Store, Run]:
 
     rows = [row for row in bazaar.listing("cdp", 1)["items"] if isinstance(row, dict)]
     store, run = open_store(f"sqlite:///{folder}/build.db"), Run(NOW)
-    intake.begin_run(store, run, replay=False)
+    runs.begin_run(store, run, replay=False)
     intake.begin_source(store, run, "bench", "http://bench.example/")
     listings = []
     for index in range(count):

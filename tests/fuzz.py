@@ -24,7 +24,8 @@ import orjson
 from catalog import networks, offers, pricing, schemas, slugs, taxonomy, urls
 from catalog.environments import read_host, read_route
 from catalog.records import Accept, Challenge, Finding, Hints, Listing
-from catalog.store.intake import CHALLENGE, LISTING
+from catalog.store.checks import CHALLENGE
+from catalog.store.intake import LISTING
 from catalog.text import EVIDENCE, clean
 from crawler.decoders.challenge import decode_challenge
 from crawler.decoders.listing import BadPage, decode_page

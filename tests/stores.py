@@ -12,9 +12,10 @@ from sqlalchemy import Table, select
 from catalog.layers import Trace, judged, transport
 from catalog.records import Attempt, Challenge, Check, Finding, Listing, Outcome
 from catalog.render import documents
-from catalog.resolve import Catalogue, Site, resolve
+from catalog.resolve import Catalogue, resolve
 from catalog.run import Run
-from catalog.store import intake, ledger
+from catalog.site import Site
+from catalog.store import intake, ledger, reading, runs
 from catalog.store.engine import Store
 from catalog.store.schema import metadata
 from catalog.urls import canonical, resource_id
@@ -92,8 +93,8 @@ def payable(url: str, amount: str = "10000", *, latency_ms: int | None = 120, **
 
 def crawl(store: Store, run: Run, *rows: Listing, source: str = "cdp", complete: bool = True) -> None:
     """A source read on one page, in a run begun where it was not."""
-    if (current := intake.current_run(store)) is None or current.id != run.id:
-        intake.begin_run(store, run, replay=False)
+    if (current := runs.current_run(store)) is None or current.id != run.id:
+        runs.begin_run(store, run, replay=False)
     assert intake.begin_source(store, run, source, f"https://{source}.example/discovery/resources")
     save(store, run, *rows, source=source)
     intake.finish_source(store, run, source, complete=complete)
@@ -124,5 +125,5 @@ def build(store: Store, run: Run, site: Site = SITE) -> ledger.Built:
 
 def resolved(store: Store, run: Run, site: Site = SITE) -> Catalogue:
     """The catalogue of a run, not written."""
-    known, names = ledger.load(store, run)
+    known, names = reading.load(store, run)
     return resolve(known, names, run, site, lambda *_: None)

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from catalog.duplicates import Cluster, ClusterEvent
-from catalog.resolve import Site
-from catalog.store import intake, ledger
+from catalog.site import Site
+from catalog.store import checks, findings, intake, ledger, published, reading, runs
 from catalog.store import schema as t
 from catalog.store.engine import Store
 from tests.stores import (
@@ -44,12 +44,12 @@ def document(store: Store, kind: str, name: str) -> Any:
 def built(store: Store) -> Store:
     """Two nights, the second with another price, another payTo, a miss and a new resource."""
     crawl(store, night(1), listing(URL), listing(OTHER, "50000"))
-    intake.save_checks(store, night(1), [payable(URL), payable(OTHER, "50000")])
+    checks.save_checks(store, night(1), [payable(URL), payable(OTHER, "50000")])
     build(store, night(1))
     moved = listing(OTHER, accepts=[accept(OTHER, "50000", payTo=OTHER_PAYEE)])
     crawl(store, night(2), listing(URL, "20000"), moved, listing(f"{URL}/hourly"))
     timeout = check(OTHER, "timeout", status=None, error="timeout", latency_ms=None)
-    intake.save_checks(store, night(2), [payable(URL, "20000"), timeout])
+    checks.save_checks(store, night(2), [payable(URL, "20000"), timeout])
     build(store, night(2))
     return store
 
@@ -64,7 +64,7 @@ def test_changes_of_terms_are_recorded_and_remembered(built: Store) -> None:
     found = {(c["resource_id"], c["source"], c["kind"], c["old"], c["new"]) for c in rows(built, t.offer_changes)}
     assert (id_of(URL), "cdp", "price", "10000", "20000") in found
     assert {(kind, source) for key, source, kind, *_ in found if key == id_of(OTHER)} == {("pay_to", "cdp")}
-    known = {k.id: k for k in ledger.load(built, night(3))[0]}
+    known = {k.id: k for k in reading.load(built, night(3))[0]}
     assert {c.kind for c in known[id_of(URL)].history} == {"price"}
     assert known[id_of(URL)].listed[0].previous is None, "told the night before"
 
@@ -97,7 +97,7 @@ def test_declared_usage_is_refreshed_along_with_another_change(store: Store) -> 
         declared = document(store, "resource", "api-example-com-v1-weather")["quality"]["declared"]
         assert declared == {"l30DaysTotalCalls": 1 if number < 3 else 2}
     crawl(store, night(4), listing(URL, "20000", quality={"l30DaysTotalCalls": 4}))
-    (known,), _ = ledger.load(store, night(4))
+    (known,), _ = reading.load(store, night(4))
     assert known.listed[0].listing.quality == {"l30DaysTotalCalls": 4}
     assert known.listed[0].since == night(3).at
 
@@ -117,14 +117,14 @@ def test_lifecycle_events_are_transitions(store: Store) -> None:
     crawl(store, night(1), listing(URL))
     for number in range(1, 5):
         crawl(store, night(number), listing(URL, source="payai"), source="payai")
-        intake.save_checks(store, night(number), [check(URL, "server_error", status=500)])
+        checks.save_checks(store, night(number), [check(URL, "server_error", status=500)])
         build(store, night(number))
     events = [(e["run_id"], e["old"], e["new"]) for e in rows(store, t.lifecycle_events)]
     assert events == [(night(1).id, None, "active"), (night(3).id, "active", "failing")]
     (resource,) = rows(store, t.resources)
     assert (resource["lifecycle"], resource["lifecycle_since"]) == ("failing", night(3).at)
-    assert ledger.changes(store, night(3))["lifecycle"][0]["new"] == "failing"
-    assert ledger.changes(store, night(4))["lifecycle"] == []
+    assert published.changes(store, night(3))["lifecycle"][0]["new"] == "failing"
+    assert published.changes(store, night(4))["lifecycle"] == []
 
 
 # -- clusters -----------------------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def founded(name: str, *members: str) -> Cluster:
 
 
 def write(store: Store, number: int, clusters: tuple[Cluster, ...], *events: ClusterEvent) -> None:
-    intake.begin_run(store, night(number), replay=False)
+    runs.begin_run(store, night(number), replay=False)
     catalogue = replace(resolved(store, night(number)), clusters=clusters, cluster_events=events, edges=())
     ledger.save(store, catalogue, ())
 
@@ -158,10 +158,10 @@ def test_merges_and_splits_are_recorded_once(four: Store) -> None:
         (a.id, 4, both.canonical, None),
         (b.id, 0, None, a.id),
     ]
-    assert ledger.changes(four, night(2))["merged_clusters"] == [{"id": b.id, "into": a.id}]
-    assert ledger.changes(four, night(3))["merged_clusters"] == [], "not told again every night"
+    assert published.changes(four, night(2))["merged_clusters"] == [{"id": b.id, "into": a.id}]
+    assert published.changes(four, night(3))["merged_clusters"] == [], "not told again every night"
     write(four, 4, (a, b), ClusterEvent("split", a.id, b.id, "2 members now stand apart."))
-    assert ledger.changes(four, night(4))["split_clusters"] == [{"id": b.id, "from": a.id}]
+    assert published.changes(four, night(4))["split_clusters"] == [{"id": b.id, "from": a.id}]
     assert [(c["size"], c["merged_into"]) for c in rows(four, t.clusters)] == [(2, None), (2, None)]
     assert [(e["kind"], e["cluster_id"], e["other_id"]) for e in rows(four, t.cluster_events)] == [
         ("merged", a.id, b.id), ("split", a.id, b.id),
@@ -183,8 +183,8 @@ def test_findings_about_owners_who_opted_out_are_withheld(store: Store) -> None:
     crawl(store, night(1), *bad)
     for url in (URL, URL.replace("https", "http"), f"{URL}/never-listed", OTHER):
         note = replace(intake._repeat(bad[0], bad[1]), url=url, evidence="seen")
-        intake.note(store, night(1), [note])
-    intake.note(store, night(1), [replace(note, url="", source="cdp")])
+        findings.note(store, night(1), [note])
+    findings.note(store, night(1), [replace(note, url="", source="cdp")])
     build(store, night(1), Site(opt_out=frozenset({"api.example.com"})))
     assert {f["url"] for f in rows(store, t.findings)} > {URL, OTHER, ""}
-    assert {f["url"] for f in ledger.all_findings(store)} == {OTHER, ""}
+    assert {f["url"] for f in published.all_findings(store)} == {OTHER, ""}

@@ -19,9 +19,9 @@ import pytest
 import zstandard
 
 from catalog.documents import KINDS, SCHEMA_VERSION
-from catalog.resolve import Site
 from catalog.run import Run
-from catalog.store import intake
+from catalog.site import Site
+from catalog.store import checks, intake, runs
 from catalog.store import schema as t
 from catalog.store.engine import Store, head_revision, open_store
 from catalog.store.snapshot import write_snapshot
@@ -47,7 +47,7 @@ def quiet(_what: str, _done: int, _total: int | None) -> None:
 def gather(store: Store, run: Run, amount: str = "10000", site: Site | None = None) -> None:
     """One night up to its build: two copies of one API, and another whose price is ``amount``."""
     crawl(store, run, listing(WEATHER, **TEXT), listing(STAGING, **TEXT), listing(NEWS, amount))
-    intake.save_checks(store, run, [payable(WEATHER), check(NEWS, "open", status=200)])
+    checks.save_checks(store, run, [payable(WEATHER), check(NEWS, "open", status=200)])
     build(store, run, site or Site())
 
 
@@ -138,7 +138,7 @@ def test_bulk_files_hold_all_documents(local: Store, out: Path) -> None:
 
 def test_changes_and_findings(local: Store, out: Path) -> None:
     release(local, night(1), out)
-    intake.set_run(local, night(1), status="published")
+    runs.set_run(local, night(1), status="published")
     made = release(local, night(2), out, "20000")
     changes = json.loads((made.folder / "changes.json").read_bytes())
     assert (changes["run"], changes["previous_run"], changes["new"]) == (night(2).id, night(1).id, [])
@@ -186,7 +186,7 @@ def test_unchanged_files_are_hard_links(store: Store, out: Path) -> None:
 
 def test_a_second_export_of_the_same_run_is_the_same_release(store: Store, out: Path) -> None:
     first = release(store, night(1), out)
-    intake.set_run(store, night(1), status="published", stage="publish", timings={"crawl": 1.5})
+    runs.set_run(store, night(1), status="published", stage="publish", timings={"crawl": 1.5})
     stamp = (first.folder / "manifest.json").stat()
     second = export(store, night(1), out, quiet)
     assert publish(night(1), out) == second.folder == first.folder
@@ -242,7 +242,7 @@ def test_a_file_of_an_exporter_stays_where_it_cannot_be_linked(tmp_path: Path) -
 
 
 def test_nothing_to_publish(store: Store, out: Path) -> None:
-    intake.begin_run(store, night(1), replay=False)
+    runs.begin_run(store, night(1), replay=False)
     build(store, night(1))
     with pytest.raises(NothingToPublish, match="no source has listed a resource yet"):
         export(store, night(1), out, quiet)
@@ -503,7 +503,7 @@ def test_the_snapshot_is_a_whole_database(store: Store, out: Path) -> None:
 
 def test_the_snapshot_holds_no_durations(local: Store, tmp_path: Path) -> None:
     gather(local, night(1))
-    intake.set_run(local, night(1), status="failed", message="no space", timings={"crawl": 98765.4321})
+    runs.set_run(local, night(1), status="failed", message="no space", timings={"crawl": 98765.4321})
     body = snapshot(local, night(1), tmp_path / "catalog.sqlite")
     assert b"98765" not in body
     assert b"no space" not in body
@@ -527,7 +527,7 @@ def test_the_same_content_gives_the_same_bytes(local: Store, tmp_path: Path) -> 
                 rows=2, distinct=3, total=3,
             )  # fmt: skip
             for one in (check(NEWS, "open", status=200), payable(WEATHER), payable(WEATHER)):
-                intake.save_checks(other, night(number), [one])
+                checks.save_checks(other, night(number), [one])
             build(other, night(number))
             build(other, night(number))
         with other.begin() as connection:

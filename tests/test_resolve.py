@@ -11,11 +11,11 @@ import pytest
 
 from catalog.records import Challenge
 from catalog.render import documents
-from catalog.resolve import Site
+from catalog.site import Site
+from catalog.store import checks as desk
 from catalog.store.engine import Store, open_store
 from crawler.decoders.challenge import decode_challenge
 from tests.stores import OTHER_PAYEE, PAYEE, SITE, accept, build, check, crawl, listing, night, payable, resolved
-from tests.stores import intake as desk
 
 URL = "https://api.example.com/weather"
 SLUG = "api-example-com-weather"

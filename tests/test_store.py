@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from catalog import health
 from catalog.records import UNCOUNTED, Finding, Outcome
-from catalog.store import intake, reports
+from catalog.store import checks, findings, intake, reports, runs
 from catalog.store import schema as t
 from catalog.store.engine import Store, StoreError, StoreMismatch, open_store
 from tests.forked import End, forked, without_rights
@@ -61,13 +61,13 @@ def test_copies_on_a_page_become_one_resource(store: Store) -> None:
 @pytest.mark.parametrize("second", ["cdp", "payai"])
 def test_methods_are_a_set_over_pages_and_sources(store: Store, second: str) -> None:
     run = night(1)
-    intake.begin_run(store, run, replay=False)
+    runs.begin_run(store, run, replay=False)
     for source in sorted({"cdp", second}):
         intake.begin_source(store, run, source, "https://bazaar.example")
     save(store, run, listing(URL, method="POST"))
     save(store, run, listing(URL, method="GET", source=second), source=second)
     assert [r["methods"] for r in rows(store, t.resources)] == ["GET,POST"]
-    assert [target.methods for target in intake.targets(store, run)] == [("GET", "POST")]
+    assert [target.methods for target in checks.targets(store, run)] == [("GET", "POST")]
     crawl(store, night(2), listing(URL, method="GET"))
     assert [r["methods"] for r in rows(store, t.resources)] == ["GET"], "a set of what is declared now"
 
@@ -118,7 +118,7 @@ def test_hostile_values_do_not_stop_a_page(store: Store) -> None:
     )
     run = night(1)
     crawl(store, run, *page)
-    intake.save_checks(store, run, [payable(URL, str(2**256 - 1))])
+    checks.save_checks(store, run, [payable(URL, str(2**256 - 1))])
     found = {v["resource_id"]: intake.LISTING.validate_json(v["record"]) for v in rows(store, t.listings)}
     assert found[id_of(URL)].accepts[0].atomic == 2**256 - 1
     assert found[id_of(long_url)].description == "ab"
@@ -157,7 +157,7 @@ def test_only_complete_listings_make_a_resource_missed(store: Store) -> None:
 def test_a_failed_source_makes_nothing_missed(store: Store) -> None:
     crawl(store, night(1), listing(URL))
     run = night(2)
-    intake.begin_run(store, run, replay=False)
+    runs.begin_run(store, run, replay=False)
     intake.begin_source(store, run, "cdp", "https://bazaar.example")
     intake.finish_source(store, run, "cdp", complete=True, failed="HTTP status 503")
     assert missed(store)[id_of(URL)] == (0, None)
@@ -209,16 +209,16 @@ def test_a_source_read_to_the_end_is_not_read_again(store: Store) -> None:
 def test_findings_are_kept_once_with_their_latest_evidence(store: Store) -> None:
     finding = Finding("accept.amount_invalid", "warning", URL, "cdp", "accepts[0]", "$0.01")
     for number, evidence in ((1, "$0.01"), (2, "$0.02")):
-        intake.begin_run(store, night(number), replay=False)
+        runs.begin_run(store, night(number), replay=False)
         noticed = [replace(finding, evidence=evidence), replace(finding, evidence=evidence, field="accepts[1]")]
-        intake.note(store, night(number), [*noticed, *noticed])
+        findings.note(store, night(number), [*noticed, *noticed])
     found = rows(store, t.findings)
     assert len(found) == 2
     assert {(f["evidence"], f["first_run"], f["last_run"]) for f in found} == {("$0.02", night(1).id, night(2).id)}
 
 
 def test_without_a_url_the_evidence_tells_findings_apart(store: Store) -> None:
-    intake.note(store, night(1), [Finding("listing.no_url", "warning", "", "cdp", "", text) for text in "abab"])
+    findings.note(store, night(1), [Finding("listing.no_url", "warning", "", "cdp", "", text) for text in "abab"])
     assert sorted(f["evidence"] for f in rows(store, t.findings)) == ["a", "b"]
 
 
@@ -238,16 +238,16 @@ def state(store: Store, url: str = URL) -> health.State:
 
 def test_a_batch_saved_again_counts_once(listed: Store) -> None:
     batch = [payable(URL), check(OTHER, "timeout", status=None, error="timeout", latency_ms=None)]
-    intake.save_checks(listed, night(1), batch)
+    checks.save_checks(listed, night(1), batch)
     once = dump(listed)
-    intake.save_checks(listed, night(1), batch)
-    intake.save_checks(listed, night(1), [check(URL, "server_error", status=500)])
+    checks.save_checks(listed, night(1), batch)
+    checks.save_checks(listed, night(1), [check(URL, "server_error", status=500)])
     assert dump(listed) == once
     assert len(once["checks"]) == 2
 
 
 def test_a_resource_twice_in_a_batch_counts_once(listed: Store) -> None:
-    intake.save_checks(listed, night(1), [payable(URL), payable(URL)])
+    checks.save_checks(listed, night(1), [payable(URL), payable(URL)])
     assert [(d["checks"], d["payable"]) for d in rows(listed, t.check_days)] == [(1, 1)]
 
 
@@ -259,8 +259,8 @@ def test_day_counters(listed: Store) -> None:
     for hour, (outcome, status, latency) in enumerate(day):
         run = night(1, hours=hour)
         error = None if status else "timeout"
-        intake.save_checks(listed, run, [check(URL, outcome, status=status, error=error, latency_ms=latency)])
-    intake.save_checks(listed, night(2), [check(URL, "open", status=200)])
+        checks.save_checks(listed, run, [check(URL, outcome, status=status, error=error, latency_ms=latency)])
+    checks.save_checks(listed, night(2), [check(URL, "open", status=200)])
     assert rows(listed, t.check_days, without=["resource_id"]) == [
         {"day": "2026-03-02", "checks": 6, "counted": 5, "payable": 3, "answered": 4, "latencies": "[120, 80]"},
         {"day": "2026-03-03", "checks": 1, "counted": 1, "payable": 0, "answered": 1, "latencies": "[]"},
@@ -269,7 +269,7 @@ def test_day_counters(listed: Store) -> None:
 
 def test_streaks(listed: Store) -> None:
     def checked(number: int, outcome: Outcome, status: int | None, error: str | None = None) -> health.State:
-        intake.save_checks(listed, night(number), [check(URL, outcome, status=status, error=error)])
+        checks.save_checks(listed, night(number), [check(URL, outcome, status=status, error=error)])
         return state(listed)
 
     assert checked(1, "payable", 402) == health.State("payable", night(1).at, night(1).at, 0, 0, None)
@@ -283,10 +283,10 @@ def test_streaks(listed: Store) -> None:
 
 @pytest.mark.parametrize("outcome", sorted(UNCOUNTED))
 def test_uncounted_outcomes_move_no_figure(listed: Store, outcome: Outcome) -> None:
-    intake.save_checks(listed, night(1), [check(URL, "dns_error", status=None, error="dns")])
+    checks.save_checks(listed, night(1), [check(URL, "dns_error", status=None, error="dns")])
     before = state(listed)
     sent = outcome in ("not_exercised", "rate_limited")
-    intake.save_checks(listed, night(2), [check(URL, outcome, status=405 if sent else None)])
+    checks.save_checks(listed, night(2), [check(URL, outcome, status=405 if sent else None)])
     assert state(listed) == replace(before, last_checked_at=night(2 if sent else 1).at)
     (_, last) = rows(listed, t.check_days)
     assert (last["checks"], last["counted"], last["answered"]) == (1, 0, 0)
@@ -296,8 +296,8 @@ def test_live_terms_are_kept_as_versions(listed: Store) -> None:
     terms = ["10000", "10000", "20000", "10000"]
     for number, amount in enumerate(terms, 1):
         volatile = {"recentBlockhash": f"hash of night {number}"}
-        intake.save_checks(listed, night(number), [payable(URL, amount, extra=volatile)])
-    intake.save_checks(listed, night(5), [check(URL, "server_error", status=500)])
+        checks.save_checks(listed, night(number), [payable(URL, amount, extra=volatile)])
+    checks.save_checks(listed, night(5), [check(URL, "server_error", status=500)])
     assert [(v["first_run"], v["last_run"], v["current"]) for v in rows(listed, t.challenges)] == [
         (night(1).id, night(2).id, False),
         (night(3).id, night(3).id, False),
@@ -308,21 +308,21 @@ def test_live_terms_are_kept_as_versions(listed: Store) -> None:
 def test_the_order_of_accepts_is_no_change(listed: Store) -> None:
     one, other = challenge(URL), challenge(URL, "20000", network="polygon")
     for number, accepts in ((1, one.accepts + other.accepts), (2, other.accepts + one.accepts)):
-        intake.save_checks(listed, night(number), [check(URL, terms=replace(one, accepts=accepts))])
+        checks.save_checks(listed, night(number), [check(URL, terms=replace(one, accepts=accepts))])
     assert [(v["first_run"], v["last_run"]) for v in rows(listed, t.challenges)] == [(night(1).id, night(2).id)]
 
 
 def test_a_plain_402_leaves_the_terms_that_were_answered(listed: Store) -> None:
-    intake.save_checks(listed, night(1), [payable(URL)])
+    checks.save_checks(listed, night(1), [payable(URL)])
     plain = replace(challenge(URL), protocols=(), accepts=())
-    intake.save_checks(listed, night(2), [check(URL, "plain_402", terms=plain)])
+    checks.save_checks(listed, night(2), [check(URL, "plain_402", terms=plain)])
     assert [v["last_run"] for v in rows(listed, t.challenges)] == [night(1).id]
 
 
 def test_findings_of_checks_are_kept(listed: Store) -> None:
     found = Finding("challenge.other_resource", "info", URL, "live", "resource.url", "http://localhost/")
     terms = replace(challenge(URL), findings=(replace(found, code="challenge.header_unreadable"),))
-    intake.save_checks(listed, night(1), [check(URL, terms=terms, findings=[found])])
+    checks.save_checks(listed, night(1), [check(URL, terms=terms, findings=[found])])
     codes = {f["code"] for f in rows(listed, t.findings)}
     assert {"challenge.other_resource", "challenge.header_unreadable"} <= codes
 
@@ -333,20 +333,20 @@ def test_findings_of_checks_are_kept(listed: Store) -> None:
 def test_targets_are_what_is_not_checked_yet_in_identity_order(listed: Store) -> None:
     tool = {"extensions": {"bazaar": {"info": {"input": {"type": "mcp", "toolName": "rain"}}}}}
     crawl(listed, night(2), listing(URL, method="POST"), listing(URL, **tool), listing(OTHER))
-    found = intake.targets(listed, night(2))
+    found = checks.targets(listed, night(2))
     assert [(f.url, f.kind, f.methods) for f in found] == [
         (OTHER, "http", ()), (URL, "http", ("POST",)), (URL, "mcp", ()),
     ]  # fmt: skip
-    intake.save_checks(listed, night(2), [payable(URL)])
-    assert [(f.url, f.kind) for f in intake.targets(listed, night(2))] == [(OTHER, "http"), (URL, "mcp")]
-    assert len(intake.targets(listed, night(3))) == 3, "unlisted ones too"
-    assert [f.url for f in intake.targets(listed, night(3), lambda url: url == OTHER)] == [OTHER]
+    checks.save_checks(listed, night(2), [payable(URL)])
+    assert [(f.url, f.kind) for f in checks.targets(listed, night(2))] == [(OTHER, "http"), (URL, "mcp")]
+    assert len(checks.targets(listed, night(3))) == 3, "unlisted ones too"
+    assert [f.url for f in checks.targets(listed, night(3), lambda url: url == OTHER)] == [OTHER]
 
 
 def test_what_is_gone_is_not_asked_again(listed: Store) -> None:
     with listed.begin() as connection:
         connection.execute(t.resources.update().where(t.resources.c.id == id_of(URL)).values(lifecycle="gone"))
-    assert [f.url for f in intake.targets(listed, night(2))] == [OTHER]
+    assert [f.url for f in checks.targets(listed, night(2))] == [OTHER]
 
 
 # -- runs ---------------------------------------------------------------------------------------------------------
@@ -357,29 +357,29 @@ def statuses(store: Store) -> dict[str, str]:
 
 
 def test_a_run_begins_goes_on_and_ends(store: Store) -> None:
-    assert intake.current_run(store) is None
-    assert intake.begin_run(store, night(1), replay=False) is False
-    assert intake.current_run(store) == night(1)
-    assert intake.begin_run(store, night(1), replay=False) is True
-    intake.set_run(store, night(1), status="failed", message="no space", counts={"documents": 3})
-    assert intake.begin_run(store, night(1), replay=False) is True
+    assert runs.current_run(store) is None
+    assert runs.begin_run(store, night(1), replay=False) is False
+    assert runs.current_run(store) == night(1)
+    assert runs.begin_run(store, night(1), replay=False) is True
+    runs.set_run(store, night(1), status="failed", message="no space", counts={"documents": 3})
+    assert runs.begin_run(store, night(1), replay=False) is True
     (row,) = rows(store, t.runs)
     assert (row["status"], row["message"], row["counts"]) == ("running", "", '{"documents":3}')
     assert row["window_30d_from"] == night(1).at - timedelta(days=30)
 
 
 def test_an_unfinished_run_is_aborted_by_a_later_one(store: Store) -> None:
-    intake.begin_run(store, night(1), replay=False)
-    intake.set_run(store, night(1), status="published")
-    intake.begin_run(store, night(2), replay=False)
-    intake.begin_run(store, night(3), replay=False)
+    runs.begin_run(store, night(1), replay=False)
+    runs.set_run(store, night(1), status="published")
+    runs.begin_run(store, night(2), replay=False)
+    runs.begin_run(store, night(3), replay=False)
     assert statuses(store) == {night(1).id: "published", night(2).id: "aborted", night(3).id: "running"}
 
 
 def test_the_clock_never_runs_backwards(store: Store) -> None:
-    intake.begin_run(store, night(2), replay=False)
-    with pytest.raises(intake.RunOrderError, match=r"is before the last run, 2026-03-03T02:00:00\.250000"):
-        intake.begin_run(store, night(1), replay=False)
+    runs.begin_run(store, night(2), replay=False)
+    with pytest.raises(runs.RunOrderError, match=r"is before the last run, 2026-03-03T02:00:00\.250000"):
+        runs.begin_run(store, night(1), replay=False)
     assert statuses(store) == {night(2).id: "running"}
 
 
@@ -396,14 +396,14 @@ def test_the_clock_never_runs_backwards(store: Store) -> None:
     ],
 )
 def test_which_run_goes_on(store: Store, hours: int, replay: bool, status: str, goes_on: bool) -> None:
-    intake.begin_run(store, night(1), replay=replay)
-    intake.set_run(store, night(1), status=status)
+    runs.begin_run(store, night(1), replay=replay)
+    runs.set_run(store, night(1), status=status)
     expected = night(1) if goes_on else None
-    assert intake.unfinished_run(store, night(1).at + timedelta(hours=hours)) == expected
+    assert runs.unfinished_run(store, night(1).at + timedelta(hours=hours)) == expected
 
 
 def test_a_report_counts_what_a_run_brought(listed: Store) -> None:
-    intake.save_checks(listed, night(1), [payable(URL), check(OTHER, "open", status=200)])
+    checks.save_checks(listed, night(1), [payable(URL), check(OTHER, "open", status=200)])
     found = reports.report(listed)
     assert (found["listed"], found["probed"], found["payable"]) == (2, 2, 1)
     assert found["outcomes"] == {"open": 1, "payable": 1}
@@ -500,7 +500,7 @@ def test_a_file_that_cannot_be_written(file: Path) -> None:
     def work() -> None:
         without_rights()
         store = open_store(f"sqlite:///{file}")
-        intake.begin_run(store, night(2), replay=False)
+        runs.begin_run(store, night(2), replay=False)
 
     file.chmod(0o444)
     one_line(forked(work), str(file), "attempt to write a readonly database")
@@ -532,7 +532,7 @@ def test_a_file_that_another_program_holds(file: Path) -> None:
     with closing(sqlite3.connect(file)) as other, closing(open_store(f"sqlite:///{file}")) as store:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="database is locked") as refused:
-            intake.begin_run(store, night(2), replay=False)
+            runs.begin_run(store, night(2), replay=False)
     assert type(refused.value) is StoreError
     assert "\n" not in str(refused.value)
 
@@ -553,7 +553,7 @@ def test_a_damaged_file(file: Path) -> None:
     body = file.read_bytes()
     file.write_bytes(body[:4096] + b"\xff" * (len(body) - 4096))
     with pytest.raises(StoreError) as refused, closing(open_store(f"sqlite:///{file}")) as store:
-        intake.begin_run(store, night(2), replay=False)
+        runs.begin_run(store, night(2), replay=False)
     assert "\n" not in str(refused.value)
 
 

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from catalog.run import iso
-from catalog.store import intake
 from catalog.store import schema as t
+from catalog.store.checks import save_checks
 from catalog.store.engine import Store, open_store
 from catalog.store.snapshot import write_snapshot
 from catalog.store.views import VIEWS
@@ -56,7 +56,7 @@ def fill(store: Store) -> None:
     }
     for number, (amount, checks) in nights.items():
         crawl(store, night(number), listing(WEATHER, amount, **TEXT), *always)
-        intake.save_checks(store, night(number), checks)
+        save_checks(store, night(number), checks)
         build(store, night(number))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from catalog.store.views import create_views, drop_views
 
 BATCH = 2_000
+LOOKUP = 500
+"""Ids per SELECT: below every database's limit of bound parameters."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PG_LOCK = 0x783430322D636174  # "x402-cat"
 _OURS = frozenset({"runs", "sources", "resources", "listings"})
@@ -294,3 +296,8 @@ def upsert(
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     for start in range(0, len(rows), BATCH):
         connection.execute(statement, list(rows[start : start + BATCH]))
+
+
+def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    """``ids`` in parts small enough for one SELECT."""
+    return (ids[start : start + LOOKUP] for start in range(0, len(ids), LOOKUP))

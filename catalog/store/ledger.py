@@ -1,4 +1,4 @@
-"""The ledger: what the build reads (everything known) and writes (everything resolved), in one transaction.
+"""The ledger: what the build writes (everything resolved), in one transaction.
 
 Writing is idempotent: building a run twice leaves the store as building it once.
 """
@@ -7,170 +7,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from catalog import health, layers, networks, offers
+from catalog import networks, offers
 from catalog.copywriting import WRITER
 from catalog.documents import Document, encode
-from catalog.health import CheckRow, State
-from catalog.known import Change, Known, Listed, Live, Names
-from catalog.lifecycle import Presence
-from catalog.records import Accept, Listing
-from catalog.resolve import Catalogue, Published
-from catalog.run import Run, iso
+from catalog.records import Accept
+from catalog.resolve.model import Catalogue, Published
+from catalog.run import Run
 from catalog.store import schema as t
 from catalog.store.engine import Store, upsert
-from catalog.store.intake import CHALLENGE, LISTING, save_findings
-from catalog.store.optout import withheld
-
-STATE = tuple(State.__dataclass_fields__)
-
-
-# --- reading ---------------------------------------------------------------------------------------------------
-
-
-def load(store: Store, run: Run) -> tuple[list[Known], Names]:
-    """Everything known before tonight's build, in identity order, and the slugs given so far."""
-    with store.begin() as connection:
-        times = {key: at for key, at in connection.execute(select(t.runs.c.id, t.runs.c.started_at))}  # noqa: C416
-        listed = _listed(connection, run, times)
-        live = _live(connection, run, times)
-        checks = _checks(connection, run)
-        history = _history(connection, run)
-        copies = {r.resource_id: r for r in connection.execute(select(t.copies))}
-        known = [
-            Known(
-                id=row.id,
-                identity=row.identity,
-                tool=row.tool,
-                url=row.url,
-                slug=row.slug,
-                kind=row.kind,
-                first_seen_at=row.first_seen_at,
-                last_listed_at=row.last_listed_at,
-                state=State(*(getattr(row, name) for name in STATE)),
-                status=row.status,
-                status_since=row.status_since,
-                lifecycle=row.lifecycle,
-                lifecycle_since=row.lifecycle_since,
-                cluster_id=row.cluster_id,
-                listed=tuple(listed[row.id]),
-                live=live.get(row.id),
-                checks=tuple(checks.get(row.id, ())),
-                history=tuple(history.get(row.id, ())),
-                copy_since=times[copies[row.id].first_run] if row.id in copies else None,
-                copy_hash=copies[row.id].facts_hash if row.id in copies else None,
-            )
-            for row in connection.execute(select(t.resources).order_by(t.resources.c.identity, t.resources.c.tool))
-            if row.id in listed
-        ]
-        return known, _names(connection, known)
-
-
-def _names(connection: Connection, known: Iterable[Known]) -> Names:
-    return Names(
-        resources={k.key: k.slug for k in known if k.slug},
-        origins={f"//{host}": slug for slug, host in connection.execute(select(t.origins.c.slug, t.origins.c.host))},
-    )
-
-
-def _listed(connection: Connection, run: Run, times: Mapping[str, datetime]) -> dict[int, list[Listed]]:
-    changed = t.listings.alias("changed")
-    older = (
-        select(t.listings)
-        .join(
-            changed,
-            (changed.c.resource_id == t.listings.c.resource_id) & (changed.c.source == t.listings.c.source),
-        )
-        .where(changed.c.current.is_(True), changed.c.first_run == run.id, t.listings.c.first_run < run.id)
-        .order_by(t.listings.c.resource_id, t.listings.c.source, t.listings.c.first_run)
-    )
-    previous = {(r.resource_id, r.source): LISTING.validate_json(r.record) for r in connection.execute(older)}
-    found: dict[int, list[Listed]] = defaultdict(list)
-    query = select(t.listings).where(t.listings.c.current.is_(True)).order_by(t.listings.c.source)
-    for row in connection.execute(query):
-        found[row.resource_id].append(
-            Listed(
-                listing=_as_seen(row),
-                since=times[row.first_run],
-                previous=previous.get((row.resource_id, row.source)),
-                presence=Presence(row.missed, row.absent_since),
-            )
-        )
-    return found
-
-
-def _as_seen(row: Row[Any]) -> Listing:
-    """The listing with the usage declared last: it moves every night and makes no version of its own."""
-    return replace(LISTING.validate_json(row.record), quality=orjson.loads(row.quality) if row.quality else None)
-
-
-def _live(connection: Connection, run: Run, times: Mapping[str, datetime]) -> dict[int, Live]:
-    query = select(t.challenges).order_by(t.challenges.c.resource_id, t.challenges.c.first_run)
-    previous: dict[int, Any] = {}
-    found: dict[int, Live] = {}
-    for row in connection.execute(query):
-        if not row.current:
-            previous[row.resource_id] = row
-            continue
-        before = previous.get(row.resource_id) if row.first_run == run.id else None
-        found[row.resource_id] = Live(
-            challenge=CHALLENGE.validate_json(row.record),
-            since=times[row.first_run],
-            seen_at=times[row.last_run],
-            previous=CHALLENGE.validate_json(before.record) if before is not None else None,
-        )
-    return found
-
-
-def _checks(connection: Connection, run: Run) -> dict[int, list[CheckRow]]:
-    """The last 20 checks and those of the last 30 days, ascending."""
-    c = t.checks.c
-    recent = func.row_number().over(partition_by=c.resource_id, order_by=c.at.desc()).label("recent")
-    columns = (
-        c.resource_id, c.at, c.outcome, c.status, c.latency_ms, c.method, c.message, c.error, c.layers,
-        c.certificate_expires,
-    )  # fmt: skip
-    ranked = select(*columns, recent).subquery()
-    query = (
-        select(ranked)
-        .where(or_(ranked.c.recent <= health.RECENT, ranked.c.at > run.at - health.WINDOW))
-        .order_by(ranked.c.resource_id, ranked.c.at)
-    )
-    found: dict[int, list[CheckRow]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.resource_id].append(
-            CheckRow(
-                row.at,
-                row.outcome,
-                row.status,
-                row.latency_ms,
-                row.method,
-                row.message,
-                row.error,
-                layers.loads(row.layers) if row.recent <= health.RECENT else (),
-                row.certificate_expires,
-            )
-        )
-    return found
-
-
-def _history(connection: Connection, run: Run) -> dict[int, list[Change]]:
-    c = t.offer_changes.c
-    query = select(t.offer_changes).where(c.run_id != run.id).order_by(c.at, c.resource_id, c.position)
-    found: dict[int, list[Change]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.resource_id].append(Change(row.at, row.source, row.kind, row.accept, row.old, row.new))
-    return found
-
-
-# --- writing ---------------------------------------------------------------------------------------------------
+from catalog.store.findings import save_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,95 +220,3 @@ def content_hash(document: Document) -> str:
     moves every night and is refreshed along with the rest."""
     content = {key: value for key, value in document.items() if key not in ("generated_at", "quality")}
     return hashlib.sha256(orjson.dumps(content)).hexdigest()
-
-
-# --- what exporters read ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A document as built: its bytes and what a manifest says of them."""
-
-    kind: str
-    name: str
-    sha256: str
-    size: int
-    body: bytes
-
-    @property
-    def path(self) -> str:
-        """Inside a release."""
-        return f"{self.kind}/{self.name}.json"
-
-
-def is_built(store: Store, run: Run) -> bool:
-    """Whether the documents in the store are those of ``run``: a crawl since the last build is not in them."""
-    with store.begin() as connection:
-        built = connection.execute(select(t.runs.c.stage).where(t.runs.c.id == run.id)).scalar()
-    return built in ("build", "export", "publish")
-
-
-def documents(store: Store) -> Iterator[StoredDocument]:
-    """All documents of the last build, by kind and name, streamed."""
-    c = t.documents.c
-    query = select(c.kind, c.name, c.sha256, c.size, c.body).order_by(c.kind, c.name)
-    with store.begin() as connection:
-        for row in connection.execution_options(yield_per=500).execute(query):
-            yield StoredDocument(row.kind, row.name, row.sha256, row.size, row.body.encode())
-
-
-def all_findings(store: Store) -> Iterator[dict[str, Any]]:
-    """All findings in contract shape, sorted; those about owners who opted out are withheld."""
-    c = t.findings.c
-    names = ("code", "severity", "url", "source", "field", "evidence", "first_run", "last_run")
-    order = (c.code, c.url, c.source, c.field, c.evidence, c.id)
-    with store.begin() as connection:
-        hidden = withheld(connection)
-        for row in connection.execute(select(*(c[name] for name in names)).order_by(*order)):
-            if not hidden.covers(row.url):
-                yield dict(zip(names, row, strict=True))
-
-
-def changes(store: Store, run: Run) -> dict[str, Any]:
-    """What changed in one run: new resources, terms, lifecycle, clusters."""
-    hidden = t.resources.c.lifecycle != "removed_by_owner"
-    with store.begin() as connection:
-        before = connection.execute(
-            select(func.max(t.runs.c.id)).where(t.runs.c.id < run.id, t.runs.c.status == "published")
-        ).scalar()
-        new = select(t.resources.c.slug).where(t.resources.c.first_seen_at == run.at, hidden)
-        offer = (
-            select(t.resources.c.slug, t.offer_changes)
-            .join(t.resources, t.resources.c.id == t.offer_changes.c.resource_id)
-            .where(t.offer_changes.c.run_id == run.id, hidden)
-            .order_by(t.resources.c.slug, t.offer_changes.c.position)
-        )
-        moves = (
-            select(t.resources.c.slug, t.lifecycle_events)
-            .join(t.resources, t.resources.c.id == t.lifecycle_events.c.resource_id)
-            .where(t.lifecycle_events.c.run_id == run.id, t.lifecycle_events.c.old.is_not(None))
-            .order_by(t.resources.c.slug)
-        )
-        events = connection.execute(
-            select(t.cluster_events)
-            .where(t.cluster_events.c.run_id == run.id)
-            .order_by(*t.cluster_events.primary_key.columns)
-        ).all()
-        return {
-            "run": run.id,
-            "generated_at": run.now,
-            "previous_run": before,
-            "new": list(connection.execute(new.order_by(t.resources.c.slug)).scalars()),
-            "offers": [
-                {
-                    "slug": r.slug, "at": iso(r.at), "source": r.source, "kind": r.kind, "accept": r.accept,
-                    "old": r.old, "new": r.new,
-                }
-                for r in connection.execute(offer)
-            ],
-            "lifecycle": [
-                {"slug": r.slug, "old": r.old, "new": r.new, "reason": r.reason} for r in connection.execute(moves)
-            ],
-            "merged_clusters": [{"id": e.other_id, "into": e.cluster_id} for e in events if e.kind == "merged"],
-            "split_clusters": [{"id": e.other_id, "from": e.cluster_id} for e in events if e.kind == "split"],
-        }  # fmt: skip

@@ -11,7 +11,8 @@ from scrapy import Request
 
 from catalog.records import Finding, Severity
 from catalog.store.engine import StoreError
-from catalog.store.intake import begin_source, finish_source, note, save_page
+from catalog.store.findings import note
+from catalog.store.intake import begin_source, finish_source, save_page
 from crawler.decoders.listing import BadPage, ListingPage, decode_page
 from crawler.handlers import failure_kind, location
 from crawler.spiders.base import JobSpider

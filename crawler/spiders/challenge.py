@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from catalog.store.intake import Target
+    from catalog.store.checks import Target
     from crawler.job import Job
 
 WINDOW = 500
@@ -38,7 +38,7 @@ class ChallengeSpider(JobSpider):
     templates are recorded as not exercised. GET and POST are swapped only where a 405's ``Allow`` says so, and a
     redirect is followed only to the same place under https.
 
-    :input: the resources that are due, see :func:`catalog.store.intake.targets`
+    :input: the resources that are due, see :func:`catalog.store.checks.targets`
     :output: one ``Check`` per resource
     """
 
@@ -47,9 +47,9 @@ class ChallengeSpider(JobSpider):
     def __init__(self, job: Job | None = None, targets: Sequence[Target] | None = None, **kwargs: Any) -> None:
         super().__init__(job, **kwargs)
         if targets is None:
-            from catalog.store import intake
+            from catalog.store import checks
 
-            targets = intake.targets(self.job.store, self.job.run)
+            targets = checks.targets(self.job.store, self.job.run)
         self.targets = targets
         self._window = asyncio.Semaphore(WINDOW)
         self._done = 0

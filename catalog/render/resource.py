@@ -1,75 +1,39 @@
-"""Render: resolved records → the published documents, key by key in their contract order."""
+"""``resource/<slug>.json``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from catalog import health, networks, offers
+from catalog import networks, offers
 from catalog.copywriting import WRITER
 from catalog.documents import (
     AcceptOut,
-    CategoryDocument,
-    CheckOut,
-    ClusterDocument,
-    Document,
     Duplicates,
-    HealthDocument,
     OfferChange,
     OriginOut,
     PriceOut,
     Provenance,
     Quality,
-    Quartiles,
     ResourceDocument,
-    ResourceLink,
-    ServerDocument,
-    ShareOut,
     Tombstone,
     Validation,
 )
-from catalog.duplicates import Cluster, Edge
+from catalog.duplicates import Edge
 from catalog.jsonld import json_ld, test_buy
 from catalog.known import Change
 from catalog.money import plain
-from catalog.pricing import MINIMUM_VOTES, THRESHOLDS, Prices
 from catalog.records import Accept
-from catalog.resolve import Catalogue, Origin, Published, Site
-from catalog.run import iso
+from catalog.resolve.model import Origin, Published
+from catalog.run import iso, iso_or_none
+from catalog.site import Site
 
 HISTORY = 50
 """Changes of terms shown in a document; all of them stand in the ``offer_changes`` table."""
 
 
-def documents(catalogue: Catalogue, site: Site) -> Iterator[tuple[str, str, Document]]:
-    """Every document as (kind, name, document), ``generated_at`` still the run's time; sorted within each kind."""
-    now = catalogue.run.now
-    shown = [p for p in catalogue.published if p.lifecycle != "removed_by_owner"]
-    by_id = {p.known.id: p for p in shown}
-    edges = _edges_of(catalogue.edges, by_id)
-    for published in catalogue.published:
-        if published.lifecycle == "removed_by_owner":
-            yield "resource", published.slug, _tombstone(published, now)
-        else:
-            yield "resource", published.slug, resource(published, by_id, edges, site, now)
-            yield "health", published.slug, health_document(published, now, catalogue.run.at)
-    tenants: dict[int, list[Published]] = {}
-    for published in shown:
-        tenants.setdefault(published.origin.id, []).append(published)
-    for origin in catalogue.origins:
-        yield from _server(origin, tenants.get(origin.id, ()), now)
-    for category in sorted({category for category, _ in catalogue.stats}):
-        yield "category", category, _category(category, catalogue.stats, shown, now)
-    for cluster in catalogue.clusters:
-        yield from _cluster(cluster, by_id, edges, now)
-
-
-def _tombstone(published: Published, now: str) -> Tombstone:
+def tombstone(published: Published, now: str) -> Tombstone:
     return {"generated_at": now, "slug": published.slug, "lifecycle": "removed_by_owner"}
-
-
-# --- resource/<slug>.json --------------------------------------------------------------------------------------
 
 
 def resource(
@@ -138,7 +102,7 @@ def resource(
         "last_changed_at": iso(_last_changed(published)),
         "health": {
             "status": published.status,  # type: ignore[typeddict-item]
-            "since": _moment(published.status_since),
+            "since": iso_or_none(published.status_since),
             "href": f"health/{published.slug}.json",
         },
         "validation": _validation(published),
@@ -201,10 +165,6 @@ def _x402_version(published: Published) -> int | None:
     live = published.known.live
     answered = live.challenge.x402_version if live and published.draft.live_is_current else None
     return answered or published.draft.listing.x402_version
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else iso(moment)
 
 
 def _last_changed(published: Published) -> datetime:
@@ -311,182 +271,3 @@ def _provenance(published: Published) -> dict[str, Provenance]:
             "evidence": [],
         },
     }
-
-
-# --- health/<slug>.json ----------------------------------------------------------------------------------------
-
-
-def health_document(published: Published, now: str, at: datetime) -> HealthDocument:
-    """What changes every night."""
-    known, state = published.known, published.known.state
-    window = [c for c in known.checks if at - c.at < health.WINDOW]
-    latency = health.latency(window)
-    uptime = health.uptime(window)
-    score = health.payable_1(
-        uptime,
-        latency,
-        state.consecutive_failures,
-        (at - known.first_seen_at) / timedelta(days=1),
-        ever_payable=state.last_payable_at is not None,
-    )
-    return {
-        "generated_at": now,
-        "slug": published.slug,
-        "url": known.url,
-        "status": published.status,  # type: ignore[typeddict-item]
-        "status_since": _moment(published.status_since),
-        "lifecycle": published.lifecycle,
-        "last_listed_at": iso(known.last_listed_at),
-        "last_checked_at": _moment(state.last_checked_at),
-        "last_healthy_at": _moment(state.last_payable_at),
-        "consecutive_failures": state.consecutive_failures,
-        "uptime_30d": _share(uptime),
-        "reachability_30d": _share(health.reachability(window)),
-        "latency": {
-            "p50_ms": latency.p50_ms,
-            "p95_ms": latency.p95_ms,
-            "count": latency.count,
-            "newest_at": _moment(latency.newest_at),
-        },
-        "reliability": {
-            "formula": score.formula,
-            "score": score.score,
-            "components": score.components,
-            "reason": score.reason,
-        },
-        "recent_checks": [_check(c) for c in reversed(known.checks[-health.RECENT :])],
-    }
-
-
-def _share(share: health.Share) -> ShareOut:
-    return {
-        "value": share.value,
-        "numerator": share.numerator,
-        "denominator": share.denominator,
-        "first_check": _moment(share.first_check),
-        "last_check": _moment(share.last_check),
-        "interval": share.interval,
-        "note": None if share.sufficient else "insufficient_history",
-    }
-
-
-def _check(check: health.CheckRow) -> CheckOut:
-    return {
-        "at": iso(check.at),
-        "shown": check.shown,  # type: ignore[typeddict-item]
-        "outcome": check.outcome,
-        "counted": check.counted,
-        "method": check.method,
-        "http_status": check.status,
-        "latency_ms": check.latency_ms,
-        "message": check.message,
-    }
-
-
-# --- server, category, cluster ---------------------------------------------------------------------------------
-
-
-def _link(published: Published) -> ResourceLink:
-    price = published.draft.price
-    return {
-        "slug": published.slug,
-        "title": published.texts.title,
-        "url": published.known.url,
-        "category": published.category.category,
-        "subcategory": published.category.subcategory,
-        "price_usd": plain(price.usd) if price else None,
-    }
-
-
-def _server(origin: Origin, members: Sequence[Published], now: str) -> Iterator[tuple[str, str, ServerDocument]]:
-    if not members:
-        return
-    counts: dict[str, int] = {}
-    for label in sorted(p.category.label for p in members):
-        counts[label] = counts.get(label, 0) + 1
-    yield (
-        "server",
-        origin.slug,
-        {
-            "generated_at": now,
-            "slug": origin.slug,
-            "host": origin.host,
-            "url": origin.url,
-            "favicon": f"{origin.url}/favicon.ico",
-            "domain": origin.domain,
-            "provider": origin.provider,
-            "first_seen_at": iso(origin.first_seen_at),
-            "categories": counts,
-            "networks": sorted({networks.short_name(a.network) for p in members for a in p.draft.accepts if a.network}),
-            "resources": [_link(p) for p in members],
-        },
-    )
-
-
-def _quartiles(prices: Prices) -> Quartiles:
-    def text(value: Decimal | None) -> str | None:
-        return None if value is None else plain(value)
-
-    return {
-        "resources": prices.resources,
-        "votes": prices.votes,
-        "q1": text(prices.q1),
-        "median": text(prices.median),
-        "q3": text(prices.q3),
-    }
-
-
-def _category(
-    category: str, stats: Mapping[tuple[str, str], Prices], shown: Sequence[Published], now: str
-) -> CategoryDocument:
-    whole = stats[category, ""]
-    return {
-        "generated_at": now,
-        "category": category,
-        "prices": _quartiles(whole),
-        "median_category_atomic": whole.median_atomic,
-        "minimum_votes": MINIMUM_VOTES,
-        "thresholds": THRESHOLDS,
-        "subcategories": {sub: _quartiles(prices) for (cat, sub), prices in stats.items() if cat == category and sub},
-        "resources": [_link(p) for p in shown if p.category.category == category],
-    }
-
-
-def _edges_of(edges: Sequence[Edge], by_id: Mapping[int, Published]) -> dict[int, list[Edge]]:
-    found: dict[int, list[Edge]] = {}
-    for edge in edges:
-        if edge.a in by_id and edge.b in by_id:
-            found.setdefault(edge.a, []).append(edge)
-            found.setdefault(edge.b, []).append(edge)
-    return found
-
-
-def _cluster(
-    cluster: Cluster, by_id: Mapping[int, Published], edges: Mapping[int, Sequence[Edge]], now: str
-) -> Iterator[tuple[str, str, ClusterDocument]]:
-    members = [by_id[member] for member in cluster.members if member in by_id]
-    if len(members) < 2 or cluster.canonical not in by_id:
-        return
-    inside = set(cluster.members)
-    mine = [e for m in members for e in edges.get(m.known.id, ()) if e.a == m.known.id and e.b in inside]
-    yield (
-        "cluster",
-        cluster.id,
-        {
-            "generated_at": now,
-            "id": cluster.id,
-            "canonical": by_id[cluster.canonical].slug,
-            "reason": cluster.reason,
-            "members": [_link(p) for p in members],
-            "edges": [
-                {
-                    "a": by_id[e.a].slug,
-                    "b": by_id[e.b].slug,
-                    "relation": e.relation,
-                    "score": e.score,
-                    "evidence": e.evidence,
-                }
-                for e in mine
-            ],
-        },
-    )

@@ -1,0 +1,161 @@
+"""Each resource in the light of the whole: price sanity, risks, texts, lifecycle."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from catalog import copywriting, duplicates, health, networks, pricing, schemas, taxonomy, trust
+from catalog.lifecycle import lifecycle
+from catalog.records import Json
+from catalog.resolve.model import Draft, Origin, Published
+from catalog.run import Run
+from catalog.site import Site
+from catalog.urls import parse
+
+Progress = Callable[[str, int, int], None]
+
+ROTATING = 3
+RECENT_CHANGE = timedelta(days=30)
+
+
+def finish(
+    draft: Draft,
+    slug: str,
+    origin: Origin,
+    category: taxonomy.Category,
+    cluster: duplicates.Cluster | None,
+    stats: Mapping[tuple[str, str], pricing.Prices],
+    siblings: Mapping[object, Sequence[tuple[int, Decimal]]],
+    run: Run,
+    site: Site,
+) -> Published:
+    known = draft.known
+    usd = draft.price.usd if draft.price else None
+    # A category that only opted-out resources fill has no statistics.
+    prices = stats.get((category.category, ""), pricing.prices(0, ()))
+    sanity = pricing.sanity(usd, prices)
+    near = siblings.get(cluster.id if cluster else origin.key, siblings.get(origin.key, ()))
+    others = [price for member, price in near if member != known.id]
+    amount = next((a.amount for a in draft.accepts if "amount_invalid" in a.problems), "")
+    decimal_evidence = pricing.decimal_suspect(usd, draft.description, others, prices, amount)
+    prose_evidence = pricing.prose_disagrees(usd, draft.description)
+    subject = _subject(draft, sanity, decimal_evidence, prose_evidence, run)
+    risks = trust.risks(subject)
+    window = [c for c in known.checks if run.at - c.at < health.WINDOW]
+    status = health.status_of(known.state, window)
+    state, reason = lifecycle(
+        now=run.at,
+        opted_out=site.opted_out(known.url),
+        presences=[e.presence for e in known.listed],
+        first_seen=known.first_seen_at,
+        last_payable=known.state.last_payable_at,
+        consecutive_failures=known.state.consecutive_failures,
+        gone_since=known.state.gone_since,
+        was_checked=known.state.last_outcome is not None,
+    )
+    facts = _facts(draft, category)
+    texts_hash = hashlib.sha256(f"{copywriting.WRITER}\n{facts!r}".encode()).hexdigest()
+    unchanged = known.copy_hash == texts_hash and known.copy_since is not None
+    return Published(
+        known=known,
+        slug=slug,
+        draft=draft,
+        origin=origin,
+        category=category,
+        cluster=cluster,
+        sanity=sanity,
+        decimal_evidence=decimal_evidence,
+        review_required=sanity.flag in ("very_low", "very_high") or draft.price_differs or prose_evidence is not None,
+        risks=risks,
+        tier=trust.tier(subject, risks),
+        texts=copywriting.write(facts),
+        texts_hash=texts_hash,
+        texts_since=known.copy_since if unchanged and known.copy_since else run.at,
+        example_body=_example_body(draft),
+        provider=copywriting.brand(parse(known.url).host, draft.listing.service_name) or parse(known.url).host,
+        protocol=draft.protocol,
+        status=status,
+        status_since=known.status_since if status == known.status else run.at if status != "unknown" else None,
+        lifecycle=state,
+        lifecycle_since=(known.lifecycle_since or run.at) if state == known.lifecycle else run.at,
+        lifecycle_reason=reason,
+    )
+
+
+def _subject(
+    draft: Draft, sanity: pricing.Sanity, decimal_evidence: str | None, prose_evidence: str | None, run: Run
+) -> trust.Subject:
+    known = draft.known
+    moves = [c for c in (*known.history, *draft.changes) if c.kind == "pay_to" and c.old]
+    recent = [c for c in moves if run.at - c.at < RECENT_CHANGE]
+    rotates = len({c.at for c in recent}) >= ROTATING
+    mainnet = [networks.network(a.network) for a in draft.accepts if not a.problems]
+    counted = [c for c in known.checks if c.counted]
+    return trust.Subject(
+        url=known.url,
+        host=parse(known.url).host,
+        texts=tuple(_texts(draft)),
+        pricing_flag=sanity.flag,
+        decimal_evidence=decimal_evidence,
+        prose_evidence=prose_evidence,
+        mainnet=None if not mainnet else any(n is None or not n.testnet for n in mainnet),
+        live_differs=draft.live_differs,
+        pay_to_changed=f"{recent[-1].old} → {recent[-1].new}" if recent and not rotates else None,
+        pay_to_rotates=rotates,
+        counted_checks=len(counted),
+        ever_payable=known.state.last_payable_at is not None,
+        observed=known.live is not None and bool(known.live.challenge.accepts),
+        verified=draft.live_is_current
+        and known.state.last_outcome == "payable"
+        and any(draft.verified[: len(draft.listing.accepts)]),
+        attested=False,
+    )
+
+
+def _texts(draft: Draft) -> Iterable[tuple[str, str]]:
+    """Every third-party text with the name of its field; texts inside hints go by their key path."""
+    yield "description", draft.description
+    yield "service_name", draft.listing.service_name
+    for index, accept in enumerate(draft.accepts):
+        if accept.description != draft.description:
+            yield f"accepts[{index}].description", accept.description
+    stack: list[tuple[str, Json]] = [("input", draft.hints.input), ("output", draft.hints.output)]
+    while stack:
+        name, node = stack.pop()
+        if isinstance(node, str):
+            yield name, node
+        elif isinstance(node, dict):
+            stack += [(f"{name}.{key}", value) for key, value in reversed(node.items())]
+        elif isinstance(node, list):
+            stack += [(f"{name}[{index}]", value) for index, value in reversed(list(enumerate(node)))]
+
+
+def _facts(draft: Draft, category: taxonomy.Category) -> copywriting.Facts:
+    parts = parse(draft.known.url)
+    schema: Any = draft.input_schema
+    required = schema.get("required", ()) if isinstance(schema, dict) else ()
+    return copywriting.Facts(
+        url=draft.known.url,
+        host=parts.host,
+        path=parts.path,
+        tool=draft.known.tool,
+        description=draft.description,
+        service_name=draft.listing.service_name,
+        category=category.category,
+        subcategory=category.subcategory,
+        methods=draft.methods,
+        mime_type=draft.listing.mime_type,
+        inputs=schemas.field_names(draft.input_schema),
+        required_inputs=tuple(name for name in required if isinstance(name, str)),
+        outputs=schemas.field_names(draft.output_schema),
+    )
+
+
+def _example_body(draft: Draft) -> Json:
+    """A body that satisfies the input schema, for resources that take one."""
+    takes_body = draft.known.kind == "mcp" or not {"POST", "PUT", "PATCH"}.isdisjoint(draft.methods)
+    return schemas.example(draft.input_schema) if takes_body and draft.input_schema is not None else None

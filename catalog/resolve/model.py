@@ -1,0 +1,109 @@
+"""What the fold makes: drafts, origins, published records, the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from catalog import copywriting, duplicates, pricing, taxonomy, trust
+from catalog.known import Change, Known
+from catalog.lifecycle import Lifecycle
+from catalog.records import Accept, Finding, Hints, Json, Listing
+from catalog.run import Run
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The price of one call: dollars, the accept it stands in, and whether it was answered live or only listed."""
+
+    usd: Decimal
+    accept: Accept
+    basis: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """A resource on its way through the fold."""
+
+    known: Known
+    listing: Listing
+    """The current row of the source that updated it last."""
+    listing_since: datetime
+    accepts: tuple[Accept, ...]
+    """Listed accepts in order, then live ones the listing does not hold; none where the protocol is not x402."""
+    verified: tuple[bool, ...]
+    live_is_current: bool
+    price: Price | None
+    live_differs: str | None
+    price_differs: bool
+    """Whether the live price is another than the listed one."""
+    protocol: str | None
+    description: str
+    hints: Hints
+    methods: tuple[str, ...]
+    input_schema: Json
+    output_schema: Json
+    changes: tuple[Change, ...]
+    """Tonight's changes of terms."""
+    notes: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A server: scheme-blind host and port."""
+
+    id: int
+    key: str
+    host: str
+    url: str
+    slug: str
+    domain: str
+    provider: str
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One resolved resource: all that its documents and its row in the store are made of."""
+
+    known: Known
+    slug: str
+    draft: Draft
+    origin: Origin
+    category: taxonomy.Category
+    cluster: duplicates.Cluster | None
+    sanity: pricing.Sanity
+    decimal_evidence: str | None
+    review_required: bool
+    risks: tuple[trust.Risk, ...]
+    tier: str
+    texts: copywriting.Copy
+    texts_hash: str
+    texts_since: datetime
+    example_body: Json
+    provider: str
+    protocol: str | None
+    status: str
+    status_since: datetime | None
+    lifecycle: Lifecycle
+    lifecycle_since: datetime
+    lifecycle_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The night's result; every sequence is sorted, ``published`` by slug."""
+
+    run: Run
+    published: tuple[Published, ...]
+    origins: tuple[Origin, ...]
+    clusters: tuple[duplicates.Cluster, ...]
+    cluster_events: tuple[duplicates.ClusterEvent, ...]
+    edges: tuple[duplicates.Edge, ...]
+    stats: Mapping[tuple[str, str], pricing.Prices]
+    """(category, subcategory) → prices; subcategory "" for the whole category."""
+    findings: tuple[Finding, ...]
