@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,8 +129,7 @@ def source(name: str, url: str) -> Source:
         parse(url)
     except InvalidURL as error:
         raise ConfigError(f"source {name}: {url} is no http(s) URL: {error}") from None
-    known = next((s for s in LIVE if s.name == name), Source(name, url))
-    return Source(name, url, known.page_size, known.max_pages, known.max_bytes)
+    return replace(next((s for s in LIVE if s.name == name), Source(name, url)), url=url)
 
 
 def guard(sources: tuple[Source, ...], *, allow_private: bool, exempt: tuple[str, ...] = ()) -> Guard:

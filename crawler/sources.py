@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +14,17 @@ class Source:
     page_size: int = 100
     max_pages: int = 1_000
     """A bound against endless listings, far above any real one."""
-    max_bytes: int = 32 * 1024 * 1024
+    max_rows: int = 250_000
+    """Distinct rows, five times the largest listing seen."""
+    max_bytes: int = 10 * 1024 * 1024
     """Per page, decompressed."""
     shown: str = ""
     """What the store calls the URL, where the real one is of no interest (a replay's port on loopback)."""
+
+    def smaller(self) -> Source | None:
+        """The same bazaar with a tenth of the rows on a page, for pages beyond our bounds; None where that is too few."""
+        size = self.page_size // 10
+        return replace(self, page_size=size, max_pages=self.max_pages * 10) if size >= 10 else None
 
 
 LIVE: tuple[Source, ...] = (

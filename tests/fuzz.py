@@ -28,7 +28,8 @@ from catalog.store.checks import CHALLENGE
 from catalog.store.intake import LISTING
 from catalog.text import EVIDENCE, clean
 from crawler.decoders.challenge import decode_challenge
-from crawler.decoders.listing import BadPage, decode_page
+from crawler.decoders.envelope import BadPage
+from crawler.decoders.listing import decode_page
 from tests import mutations
 
 URL = "https://api.example.com/x"

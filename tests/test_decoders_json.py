@@ -158,3 +158,12 @@ def test_wire_names_are_camel_case() -> None:
         *wire_names(WireRow),
         *wire_names(WireAccept),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [(b"[1,2,3]", 4), (b'{"a":1,"b":[2]}', 4), (b'[",,[[{{"]', 2), (b'["\\",",2]', 3), (b'["unfinished,,,', 2)],
+)  # fmt: skip
+def test_values_are_counted_without_being_made(text: bytes, values: int) -> None:
+    assert jsonbytes.holds_more(text, values - 2)
+    assert not jsonbytes.holds_more(text, values - 1)

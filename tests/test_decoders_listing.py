@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from catalog.records import Finding, Listing
 from catalog.text import clean
-from crawler.decoders.listing import BadPage, decode_page, decode_row
+from crawler.decoders.envelope import BadPage
+from crawler.decoders.listing import decode_page, decode_row
 
 USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 ALICE = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -403,6 +404,54 @@ def test_listing_shapes(shared: Path, name: str, urls: list[str], expected: list
     page = decode_page(body, "test")
     assert [listing.url for listing in page.listings] == urls
     assert [finding.code for finding in page.findings] == expected
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize(
+    ("name", "updated", "quality"),
+    [
+        (
+            "binance_b402_doc",
+            "2026-06-03T08:43:11.702000+00:00",
+            {"l30DaysTotalCalls": 1543, "l30DaysUniquePayers": 87, "lastCalledAt": 1780476131000},
+        ),
+        (
+            "cdp_item_live_2026-05-14_via_doc",
+            "2026-05-14T14:26:42.878000+00:00",
+            {"l30DaysTotalCalls": 18653, "l30DaysUniquePayers": 2598, "lastCalledAt": "2026-05-14T14:26:42.685Z"},
+        ),
+        ("goplausible_shape", None, {"settleCount": 3, "lastSeen": "2026-10-01T00:00:00Z"}),
+        ("well_known_x402_json_draft", None, None),
+    ],
+)
+def test_times_and_usage_of_the_listing_shapes(shared: Path, name: str, updated: str | None, quality: Any) -> None:
+    body = (shared / "challenges" / "listing_shapes" / f"{name}.json").read_bytes()
+    (listing,) = decode_page(body, "test").listings
+    assert (listing.last_updated and listing.last_updated.isoformat(), listing.quality) == (updated, quality)
+
+
+@pytest.mark.recorded
+def test_the_draft_of_site_declared_rows_says_what_it_takes_and_gives(shared: Path) -> None:
+    body = (shared / "challenges" / "listing_shapes" / "well_known_x402_json_draft.json").read_bytes()
+    (listing,) = decode_page(body, "test").listings
+    assert (listing.methods, listing.hints.route_template) == (("GET",), "/weather/:city")
+    assert listing.hints.output == {"mimeType": "application/json", "example": {}}
+
+
+@pytest.mark.recorded
+def test_the_search_envelope_calls_itself_partial(shared: Path) -> None:
+    page = decode_page((shared / "challenges" / "listing_shapes" / "cdp_search_envelope.json").read_bytes(), "test")
+    assert (page.rows, page.partial) == (0, True)
+
+
+@pytest.mark.recorded
+def test_the_rows_of_another_facilitator(shared: Path) -> None:
+    page = decode_page((shared / "recordings" / "payai-sample.json").read_bytes(), "payai")
+    left_out = {finding.url.partition(":")[0] for finding in page.findings if finding.code == "listing.url_invalid"}
+    assert left_out >= {"monopoly", "solana-transfer"}
+    refused = [f for f in page.findings if f.code in ("listing.url_invalid", "listing.host_not_public")]
+    assert page.rows == 40 == len(page.listings) + len(refused)
+    assert all(listing.last_updated and listing.last_updated.year == 2026 for listing in page.listings)
 
 
 @pytest.mark.recorded

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from catalog.records import Json
@@ -19,7 +19,19 @@ MAX_DIGITS = 4_000
 MAX_DEPTH = 100
 """A container below this level becomes :data:`TOO_DEEP`, so that a bottomless row costs neither its page nor the stack."""
 TOO_DEEP = "nested too deeply"
+_VALUE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|([\[{,])', re.DOTALL)
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
+
+
+def holds_more(data: bytes, limit: int) -> bool:
+    """Whether there are more than ``limit`` values in a JSON text, told before any of them takes memory.
+
+    Counts commas and opening brackets outside strings: every value but the first has one of its own before it.
+    """
+    if data.count(b",") + data.count(b"[") + data.count(b"{") <= limit:
+        return False
+    marks = (match for match in _VALUE.finditer(data) if match[1])
+    return next(islice(marks, limit, None), None) is not None
 
 
 class BadJSON(ValueError):

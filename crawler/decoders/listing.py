@@ -14,13 +14,12 @@ from catalog.urls import REDACTED, InvalidURL, canonical, has_userinfo, redact, 
 from crawler import guard
 from crawler.decoders import jsonbytes
 from crawler.decoders.accepts import decode_accepts, field_findings, hints_of, methods_of, text_findings, tool_of
+from crawler.decoders.envelope import open_page
 from crawler.decoders.wire import WireResource, WireRow, tolerant
 
+_SAID = ("displayName", "category", "qualityScore", "settleCount", "lastSeen")
+"""Dexter's and GoPlausible's words for what others put under ``quality``."""
 _NAMING_URL = frozenset({"resource", "url", "resourceUrl", "accepts"})
-
-
-class BadPage(ValueError):
-    """The bytes are no listing page at all; the message says what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,67 +31,47 @@ class ListingPage:
     findings: tuple[Finding, ...]
     rows: int
     """Rows the page held, readable or not."""
+    partial: bool
+    """Whether rows are missing that no further page will bring."""
     keys: tuple[str, ...]
-    """One per row, the same for a row repeated on another page: what tells distinct rows apart."""
+    """One digest per row read, the same for a row repeated on another page: what tells distinct rows apart."""
     limit: int | None
     offset: int | None
     total: int | None
 
 
 def decode_page(body: bytes, source: str, *, allow_private: bool = False) -> ListingPage:
-    """A page in any known envelope: ``items``, ``resources``, ``data.items``, ``data``, or a bare list.
-
-    Raises :class:`BadPage` where there is no such list: HTML, an error document, truncated JSON, a list of words.
-    """
-    try:
-        document = jsonbytes.load(body)
-    except jsonbytes.BadJSON as error:
-        kind = "HTML" if body.lstrip()[:1] == b"<" else str(error)
-        raise BadPage(f"the answer is {kind}" if kind == "HTML" else kind) from None
-    rows, envelope = _rows(document)
-    if rows and not any(isinstance(row, dict) for row in rows):
-        # Taken for a listing, it would be one that has dropped every resource.
-        raise BadPage(f"a list without a single resource: {evidence(rows)[:120]}")
-    inner = envelope.get("pagination")
-    pagination: dict[str, Any] = inner if isinstance(inner, dict) else envelope
+    """The rows of a page in any known envelope. Raises :class:`~crawler.decoders.envelope.BadPage`."""
+    page = open_page(body)
     listings: list[Listing] = []
     findings: list[Finding] = []
     keys: list[str] = []
-    for row in rows:
+    for row in page.rows:
         listing, noticed = decode_row(row, source, allow_private=allow_private)
         findings += noticed
         if listing is not None:
             listings.append(listing)
-        keys.append(jsonbytes.dump(row) if listing is None else f"{listing.url} {listing.tool} {listing.methods}")
+        keys.append(
+            _digest(jsonbytes.dump(row) if listing is None else f"{listing.url} {listing.tool} {listing.methods}")
+        )
+    if page.held > len(page.rows):
+        told = f"a page of {page.held} rows: the first {len(page.rows)} are read"
+        findings.append(Finding("source.rows_left_out", "warning", "", source, "items", told))
     return ListingPage(
         source=source,
         listings=tuple(listings),
         findings=tuple(findings),
-        rows=len(rows),
+        rows=page.held,
+        partial=page.partial,
         keys=tuple(keys),
-        limit=_count(pagination.get("limit")),
-        offset=_count(pagination.get("offset")),
-        total=_count(pagination.get("total")),
+        limit=page.limit,
+        offset=page.offset,
+        total=page.total,
     )
 
 
-def _rows(document: Json) -> tuple[list[Any], dict[str, Any]]:
-    if isinstance(document, list):
-        return document, {}
-    if isinstance(document, dict):
-        inner = document.get("data")
-        if isinstance(inner, list):
-            return inner, document
-        for envelope in (document, inner):
-            if isinstance(envelope, dict):
-                for key in ("items", "resources"):
-                    if isinstance(envelope.get(key), list):
-                        return envelope[key], envelope
-    raise BadPage(f"JSON without a list of resources: {evidence(document)[:120]}")
-
-
-def _count(value: Json) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def decode_row(value: Json, source: str, *, allow_private: bool = False) -> tuple[Listing | None, list[Finding]]:
@@ -124,8 +103,17 @@ def decode_row(value: Json, source: str, *, allow_private: bool = False) -> tupl
     findings += [Finding(f"hints.{note}", "info", url, source, "extensions", note) for note in notes]
     accepts, noticed = decode_accepts(row.accepts, url=url, source=source, fallback=hints)
     findings += noticed + _row_findings(value, row, described, accepts, url, identity, source)
+    quality, notes = clean_json(_declared_quality(row, value))
+    findings += [Finding(f"hints.{note}", "info", url, source, "quality", note) for note in notes]
     raw = jsonbytes.dump(_without_secrets(value))
-    return _listing(row, described, url, identity, hints, accepts, source, raw), findings
+    return _listing(row, described, url, identity, hints, accepts, quality, source, raw), findings
+
+
+def _declared_quality(row: WireRow, value: dict[str, Json]) -> Json:
+    """What a facilitator says of a resource's use and worth, wherever it says so; None for nothing."""
+    metadata = row.metadata if isinstance(row.metadata, dict) else {}
+    said = {key: part[key] for part in (metadata, value) for key in _SAID if part.get(key) is not None}
+    return {**said, **(row.quality or {})} or None
 
 
 def _resource_object(resource: Json) -> tuple[WireResource, list[Any]]:
@@ -152,6 +140,10 @@ def _row_hints(row: WireRow) -> tuple[Hints, list[str]]:
     if hints == Hints() and isinstance(row.input_schema, dict):
         schema, more = clean_json(row.input_schema)
         hints, notes = Hints({"inputSchema": schema}, None), [*notes, *more]
+    if hints == Hints() and isinstance(row.input, dict):
+        declared, more = clean_json({"input": row.input, "output": row.output})
+        template = one_line(declared["input"].get("routeTemplate")) or None
+        hints, notes = Hints(declared["input"], declared["output"], None, template), [*notes, *more]
     return hints, sorted(set(notes))
 
 
@@ -199,6 +191,7 @@ def _listing(
     identity: str,
     hints: Hints,
     accepts: tuple[Accept, ...],
+    quality: Json,
     source: str,
     raw: str,
 ) -> Listing:
@@ -208,7 +201,6 @@ def _listing(
     description = row.description or described.description
     description = description or next((a.description for a in accepts if a.description), "")
     mime_type = row.mime_type or described.mime_type or next((a.mime_type for a in accepts if a.mime_type), "")
-    quality, _ = clean_json(row.quality)
     listing = Listing(
         source=source,
         url=url,

@@ -129,6 +129,8 @@ class WireRow(Wire):
     tags: Words = []
     icon_url: Line = ""
     method: Line = ""
+    input: Any = None
+    output: Any = None
     input_schema: Any = None
     output_schema: Any = None
     metadata: Any = None

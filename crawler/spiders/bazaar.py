@@ -13,7 +13,8 @@ from catalog.records import Finding, Severity
 from catalog.store.engine import StoreError
 from catalog.store.findings import note
 from catalog.store.intake import begin_source, finish_source, save_page
-from crawler.decoders.listing import BadPage, ListingPage, decode_page
+from crawler.decoders.envelope import BadPage, HugePage
+from crawler.decoders.listing import ListingPage, decode_page
 from crawler.handlers import failure_kind, location
 from crawler.spiders.base import JobSpider
 
@@ -105,6 +106,9 @@ class BazaarSpider(JobSpider):
             return
         try:
             page = decode_page(response.body, source.name, allow_private=self.job.guard.allow_private)
+        except HugePage as error:
+            yield from self._smaller(source, offset, attempt, str(error))
+            return
         except BadPage as error:
             yield from self._again(source, offset, attempt, str(error), retry=True)
             return
@@ -115,11 +119,23 @@ class BazaarSpider(JobSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         error = failure.value
         kind = failure_kind(error)
-        arguments = request.cb_kwargs
-        steps = self._again(
-            arguments["source"], arguments["offset"], arguments["attempt"], f"{kind}: {error}", retry=kind in RETRYABLE
-        )
-        yield from self._stored(steps)
+        source, offset, attempt = (request.cb_kwargs[name] for name in ("source", "offset", "attempt"))
+        why = f"{kind}: {error}"
+        if kind == "too_large":
+            yield from self._stored(self._smaller(source, offset, attempt, why))
+        else:
+            yield from self._stored(self._again(source, offset, attempt, why, retry=kind in RETRYABLE))
+
+    def _smaller(self, source: Source, offset: int, attempt: int, why: str) -> Iterator[Request]:
+        """Ask for fewer rows at a time where a page was beyond our bounds."""
+        smaller = source.smaller()
+        if smaller is None:
+            yield from self._again(source, offset, attempt, why, retry=False)
+            return
+        told = f"{why}; asked again for {smaller.page_size} rows at a time"[:300]
+        finding = Finding("source.page_too_large", "info", "", source.name, f"offset {offset}", told)
+        note(self.job.store, self.job.run, [finding])
+        yield self._page(smaller, offset)
 
     def _again(self, source: Source, offset: int, attempt: int, why: str, retry: bool) -> Iterator[Request]:
         if retry and attempt < ATTEMPTS:
@@ -148,7 +164,7 @@ class BazaarSpider(JobSpider):
     def _finish(self, source: Source, page: ListingPage, reading: Reading, ended: str) -> None:
         distinct = len(reading.seen)
         total = page.total if page.total is not None else distinct
-        complete = not ended and distinct > 0 and distinct >= total
+        complete = not ended and distinct > 0 and distinct >= total and not reading.partial
         code, message = "", ended
         if ended:
             code = "source.endless"
@@ -156,7 +172,8 @@ class BazaarSpider(JobSpider):
             code, message = "source.empty", "the listing is empty: nothing it held before counts as absent"
         elif not complete:
             code = "source.partial"
-            message = f"{distinct} distinct rows of {total} reported: nothing else counts as absent"
+            missing = ", and rows were left out" if reading.partial else ""
+            message = f"{distinct} distinct rows of {total} reported{missing}: nothing else counts as absent"
         if code:
             severity: Severity = "info" if code == "source.partial" else "warning"
             note(self.job.store, self.job.run, [Finding(code, severity, "", source.name, "pagination", message)])
@@ -171,6 +188,7 @@ class Reading:
     stale: int = 0
     pages: int = 0
     rows: int = 0
+    partial: bool = False
 
     def take(self, page: ListingPage) -> None:
         """Count a page."""
@@ -179,11 +197,16 @@ class Reading:
         self.stale = self.stale + 1 if len(self.seen) == before else 0
         self.pages += 1
         self.rows += page.rows
+        self.partial = self.partial or page.partial
 
 
 def _ended(source: Source, page: ListingPage, reading: Reading, start: int, following: int) -> str | None:
     """Why there is no next page ("" for an ordinary end), or None where there is one."""
-    if page.rows == 0 or (page.total is None and page.limit is None):
+    if page.rows == 0:
+        return ""
+    if page.total is None and page.limit is None and (page.rows != source.page_size or reading.stale):
+        # Without figures, only a page of just the size we asked for can have one behind it; one that then repeats
+        # its rows has ignored the offset and is the whole listing.
         return ""
     if reading.stale >= REPEATS:
         # A server that answers beyond its end with its last page again has shown all it reports.
@@ -191,6 +214,8 @@ def _ended(source: Source, page: ListingPage, reading: Reading, start: int, foll
         return "" if whole else f"{REPEATS} pages in a row held nothing new"
     if reading.pages >= source.max_pages:
         return f"stopped after {source.max_pages} pages"
+    if len(reading.seen) >= source.max_rows:
+        return f"stopped after {source.max_rows} rows"
     if following <= start:
         return "the next page would not go on"
     if page.total is not None and following >= page.total and page.rows < (page.limit or source.page_size):
