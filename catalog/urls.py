@@ -112,7 +112,7 @@ def _ascii_host(host: str) -> str:
     return host
 
 
-def _normal_escapes(text: str) -> str:
+def normal_escapes(text: str) -> str:
     """Percent-escapes upper-case; unreserved characters unescaped; everything else escaped, a stray ``%`` too
     (RFC 3986 §6.2.2)."""
 
@@ -129,8 +129,8 @@ def _normal_escapes(text: str) -> str:
 def canonical(url: str) -> str:
     """The scheme-blind identity of ``url``: ``//host[:port]/path[?sorted query]``. Raises :class:`InvalidURL`."""
     parts = parse(url)
-    path = _normal_escapes(parts.path).rstrip("/")
-    query = "&".join(sorted(filter(None, _normal_escapes(parts.query).split("&"))))
+    path = normal_escapes(parts.path).rstrip("/")
+    query = "&".join(sorted(filter(None, normal_escapes(parts.query).split("&"))))
     # A default port of either scheme goes: http://h:443 and https://h:80 do not name other services in practice.
     netloc = parts.host if parts.port in (None, 80, 443) else parts.netloc
     netloc = f"[{netloc}]" if ":" in netloc and parts.port in (None, 80, 443) else netloc
