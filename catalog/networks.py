@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-import base58
 from eth_utils.address import to_checksum_address
 
+from catalog import addresses
+from catalog.addresses import address_id
 from catalog.records import Json
 
 _CAIP2 = re.compile(r"([-A-Za-z0-9]{3,8}):([-_A-Za-z0-9]{1,32})")
@@ -25,10 +26,10 @@ _CAIP2 = re.compile(r"([-A-Za-z0-9]{3,8}):([-_A-Za-z0-9]{1,32})")
 _CAIP19 = re.compile(r"([^/]+)/(?:erc20|bep20|token|spl|trc20|asa|asset):([^/]+)", re.IGNORECASE)
 """``chain/asset_namespace:asset_reference``, for the namespaces of fungible tokens."""
 _SYMBOL_ADDRESS = re.compile(r"[^:/\s]{1,16}:(0[xX][0-9a-fA-F]{40})")
-_EVM_ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}")
-_HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 _FAMILIES = {"eip155": "evm", "solana": "svm"}
-_SVM_ADDRESS_BYTES = 32
+_HASHED = 16
+"""Characters of a genesis hash that are enough to know it by: it is a network's reference whole, as CAIP-2 cuts it to
+32 characters, and cut otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,20 @@ def _spelling(declared: str) -> str:
 
 @lru_cache(maxsize=4096)
 def network(declared: str) -> Network | None:
-    """The network a CAIP-2 id, short name, alias or bare EVM chain id names, in any letter case; else None."""
+    """The network a CAIP-2 id, short name, alias or bare EVM chain id names, in any letter case; else None.
+
+    A genesis hash (Algorand's, Solana's) may be whole or cut.
+    """
     spelling = _spelling(declared)
-    return _networks().get(f"eip155:{spelling}" if spelling.isdecimal() else spelling)
+    known = _networks()
+    return known.get(f"eip155:{spelling}" if spelling.isdecimal() else spelling) or _hashed(spelling)
+
+
+def _hashed(spelling: str) -> Network | None:
+    """The network whose genesis hash ``spelling`` holds a part of, from its beginning."""
+    if len(spelling.partition(":")[2]) < _HASHED:
+        return None
+    return next((entry for name, entry in _networks().items() if name.startswith(spelling)), None)
 
 
 @lru_cache(maxsize=4096)
@@ -139,13 +151,6 @@ def family(network_id: str | None) -> str | None:
 
 
 @lru_cache(maxsize=16384)
-def address_id(address: str) -> str:
-    """The comparable form of an address: hexadecimal in lower case on any network, all else verbatim."""
-    text = address.strip()
-    return text.lower() if _HEX.fullmatch(text) else text
-
-
-@lru_cache(maxsize=16384)
 def asset_id(network_id: str | None, declared: str) -> str | None:
     """The comparable form of an asset on ``network_id``; None where none is declared.
 
@@ -153,16 +158,21 @@ def asset_id(network_id: str | None, declared: str) -> str | None:
     a bare symbol where this network has exactly one known asset of it (``USDC`` also where only a bridged
     ``USDC.e`` is known). Everything else is kept as declared.
     """
-    text = declared.strip()
+    text = _bare(network_id, declared)
     if not text:
         return None
+    bearer = _bearer(network_id, text)
+    return address_id(bearer.address if bearer else text)
+
+
+def _bare(network_id: str | None, declared: str) -> str:
+    """``declared`` without what stands around its address."""
+    text = declared.strip()
     caip19 = _CAIP19.fullmatch(text)
     if caip19 and network_id in (None, _chain_id(caip19[1])):
         text = caip19[2]
     symbol_address = _SYMBOL_ADDRESS.fullmatch(text)
-    text = symbol_address[1] if symbol_address else text
-    bearer = _bearer(network_id, text)
-    return address_id(bearer.address if bearer else text)
+    return symbol_address[1] if symbol_address else text
 
 
 def _chain_id(declared: str) -> str | None:
@@ -189,44 +199,18 @@ def asset(network_id: str | None, declared: str) -> Asset | None:
 def display_asset(network_id: str | None, declared: str) -> str:
     """How to show an asset: the registry's or EIP-55 casing on EVM, verbatim otherwise."""
     comparable = asset_id(network_id, declared)
-    if comparable and family(network_id) == "evm" and _EVM_ADDRESS.fullmatch(comparable):
+    if comparable and family(network_id) == "evm" and addresses.EVM_ADDRESS.fullmatch(comparable):
         known = asset(network_id, declared)
         return known.address if known else str(to_checksum_address(comparable))
     return declared
 
 
-@lru_cache(maxsize=16384)
 def address_problem(network_id: str | None, address: str) -> str | None:
-    """Why nobody can pay ``address`` on ``network_id``, in a few words; None where nothing speaks against it.
-
-    EVM: ``0x`` and 40 hexadecimal digits, and the EIP-55 checksum where letters are of both cases. Solana: base58
-    of 32 bytes. Elsewhere it need only be there, since v2 allows role names for addresses.
-    """
-    if not address.strip():
-        return "empty"
-    match family(network_id):
-        case "evm":
-            return _evm_problem(address)
-        case "svm":
-            return _svm_problem(address)
-        case _:
-            return None
+    """Why nobody can pay ``address`` on ``network_id``, see :func:`catalog.addresses.problem`."""
+    return addresses.problem(family(network_id), address)
 
 
-def _evm_problem(address: str) -> str | None:
-    if not _EVM_ADDRESS.fullmatch(address) or address[1] == "X":
-        return "not 0x and 40 hexadecimal digits"
-    digits = address[2:]
-    mixed = digits != digits.lower() and digits != digits.upper()
-    if mixed and to_checksum_address(address) != address:
-        return "EIP-55 checksum does not match"
-    return None
-
-
-def _svm_problem(address: str) -> str | None:
-    try:
-        # Length first: decoding is quadratic, and 32 bytes never take more than 44 digits.
-        size = len(base58.b58decode(address)) if 32 <= len(address) <= 44 else 0
-    except ValueError:
-        size = 0
-    return None if size == _SVM_ADDRESS_BYTES else "not base58 of 32 bytes"
+def asset_problem(network_id: str | None, declared: str) -> str | None:
+    """What is wrong with the spelling of an asset, though it may well be known; None for a symbol that names one."""
+    text = _bare(network_id, declared)
+    return None if not text or _bearer(network_id, text) else addresses.problem(family(network_id), text)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from catalog import networks
+from catalog.addresses import address_id
 from catalog.money import atomic_amount, to_units
 from catalog.records import Accept
 
@@ -105,7 +106,7 @@ def match_key(accept: Accept) -> tuple[str, str, str]:
 
 def pay_to_id(accept: Accept) -> str:
     """``payTo`` in comparable form: without letter case where it is hexadecimal."""
-    return networks.address_id(accept.pay_to)
+    return address_id(accept.pay_to)
 
 
 def same_terms(a: Accept, b: Accept) -> bool:

@@ -80,9 +80,15 @@ def _decode_one(
         problems=problems,
     )
     findings += [
-        Finding(f"accept.{problem}", "warning", url, source, where, _problem_evidence(problem, wire, amount))
+        Finding(
+            f"accept.{problem}", "warning", url, source, where, _problem_evidence(problem, wire, amount, network_id)
+        )
         for problem in problems
     ]
+    malformed = networks.asset_problem(network_id, wire.asset)
+    if malformed:
+        shown = evidence(f"{malformed}: {wire.asset}")
+        findings.append(Finding("accept.asset_malformed", "info", url, source, f"{where}.asset", shown))
     findings += [Finding(f"hints.{note}", "info", url, source, where, note) for note in sorted({*notes, *extra_notes})]
     findings += text_findings(value, WireAccept, url, source, where)
     if accept.max_timeout_seconds != wire.max_timeout_seconds:
@@ -104,7 +110,9 @@ def _resource_text(value: Json) -> str:
     return without_secrets(one_line(value.get("url") if isinstance(value, dict) else value))
 
 
-def _problem_evidence(problem: str, wire: WireAccept, amount: str) -> str:
+def _problem_evidence(problem: str, wire: WireAccept, amount: str, network_id: str | None) -> str:
+    if problem == "pay_to_invalid":
+        return evidence(f"{networks.address_problem(network_id, wire.pay_to)}: {wire.pay_to}")
     value = {"scheme": wire.scheme, "network": wire.network, "asset": wire.asset, "pay": wire.pay_to}
     return evidence(value.get(problem.partition("_")[0], amount) or '""')
 
