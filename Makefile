@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 X402 := $(BIN)/x402-catalog
 SAMPLE := crawler/sample
 
-.PHONY: demo test check nightly bench docs clean
+.PHONY: demo test check nightly bench docs peers clean
 
 demo: $(VENV)/.installed  ## three nights of the bundled sample bazaar, into catalog.db and out/
 	@if [ -e catalog.db ] && [ ! -e .demo ]; then \
@@ -44,5 +44,15 @@ $(VENV)/.dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+# What sellers run: the last x402 v1 package and a v2 one, which exclude each other. Tests that need them skip without.
+peers: .peers/v1/.installed .peers/v2/.installed  ## environments of real x402 servers for the tests
+
+.peers/v1/.installed: PACKAGES := 'x402==0.2.1'
+.peers/v2/.installed: PACKAGES := 'x402[fastapi,evm,svm]==2.25.0' jsonschema
+.peers/%/.installed: tests/peers/constraints.txt
+	$(PYTHON) -m venv .peers/$*
+	.peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -c $< $(PACKAGES)
+	@touch $@
+
 clean:  ## remove what make made
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) .peers build *.egg-info

@@ -229,5 +229,7 @@ def _distinct(schema: Json, first: Json) -> Iterator[Json]:
     for turn in range(1, MAX_ITEMS + 1):
         if isinstance(first, bool) or not isinstance(first, (int, str)):
             yield first
-        else:
-            yield first + turn if isinstance(first, int) else f"{first}{turn}"
+        elif isinstance(first, str):
+            yield f"{first}{turn}"
+        elif first + turn < 1 << 53:
+            yield first + turn

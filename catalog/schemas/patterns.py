@@ -31,7 +31,11 @@ def sample(pattern: str, least: int = 0) -> str | None:
         builder = _Builder(pattern, extra)
         try:
             text = builder.alternatives()
-        except (_NotBuilt, IndexError):
+        except (
+            ValueError,
+            IndexError,
+            OverflowError,
+        ):  # not built, or no pattern at all: cut off, no number, no character
             return None
         if builder.at == len(pattern) and len(text) >= least:
             return text
@@ -105,7 +109,7 @@ class _Builder:
         if character in "bBAzZ":
             return ""
         if character in "pP":
-            self.at = self.pattern.index("}", self.at) + 1
+            self.at = self.pattern.index("}", self.at) + 1 if self.ahead("{") else self.at + 1
             return "a"
         if character in "xu":
             return self.code_point(character)

@@ -44,6 +44,13 @@ def _version(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _seconds(value: object) -> object:
+    """Whole seconds from 60, "60" or 60.0."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+        return int(value.strip()[:20])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _words(value: object) -> object:
     if isinstance(value, str):
         value = value.split(",")
@@ -74,14 +81,20 @@ Line = Annotated[str, BeforeValidator(_line)]
 Prose = Annotated[str, BeforeValidator(_prose)]
 Amount = Annotated[str, BeforeValidator(_amount)]
 Version = Annotated[int | None, BeforeValidator(_version)]
+Seconds = Annotated[int | None, BeforeValidator(_seconds)]
 Words = Annotated[list[str], BeforeValidator(_words)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 
 
 class Wire(BaseModel):
-    """Base of all wire shapes: camelCase names, unknown keys ignored (the verbatim row is kept elsewhere)."""
+    """Base of all wire shapes: unknown keys ignored (the verbatim row is kept elsewhere).
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", str_max_length=MAX_TEXT, strict=True)
+    Names are camelCase; the snake_case of the Python package is read where the other is missing.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", str_max_length=MAX_TEXT, strict=True
+    )
 
 
 class WireAccept(Wire):
@@ -93,7 +106,7 @@ class WireAccept(Wire):
     pay_to: Line = ""
     max_amount_required: Amount | None = None
     amount: Amount | None = None
-    max_timeout_seconds: int | None = None
+    max_timeout_seconds: Seconds = None
     mime_type: Line = ""
     description: Prose = ""
     resource: Any = None
@@ -150,8 +163,8 @@ class WireChallenge(Wire):
 
 @lru_cache
 def wire_names(model: type[Wire]) -> tuple[str, ...]:
-    """The names of a shape's fields on the wire, in order."""
-    return tuple(to_camel(name) for name in model.model_fields)
+    """The names of a shape's fields on the wire, in order, each in both spellings."""
+    return tuple(dict.fromkeys(name for field in model.model_fields for name in (to_camel(field), field)))
 
 
 class Dropped(NamedTuple):
@@ -168,6 +181,8 @@ def tolerant(model: type[MODEL], value: dict[str, Json]) -> tuple[MODEL, list[Dr
         return model.model_validate(value), []
     except ValidationError as error:
         bad = {str(e["loc"][0]): e["msg"] for e in error.errors(include_url=False, include_context=False)}
-    kept = {key: item for key, item in value.items() if key not in bad}
-    dropped = [Dropped(key, why, evidence(value.get(key))) for key, why in sorted(bad.items())]
+    spellings = {name: to_camel(name) for name in model.model_fields}
+    kept = {key: item for key, item in value.items() if spellings.get(key, key) not in bad}
+    unread = [(key, bad[spellings.get(key, key)]) for key in value if spellings.get(key, key) in bad]
+    dropped = [Dropped(key, why, evidence(value[key])) for key, why in sorted(unread)]
     return model.model_validate(kept), dropped
