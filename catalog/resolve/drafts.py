@@ -27,7 +27,7 @@ def draft_of(known: Known, run: Run) -> Draft:
     accepts = (*listed, *extra)
     live_price, listed_price = _price(answered, "live"), _price(listed, "listed")
     differences = offers.departures(listed, answered)
-    hints = next((h for h in (listing.hints, *(a.hints for a in accepts)) if h != Hints()), Hints())
+    hints = next((h for h in (listing.hints, *(a.hints for a in (*listed, *answered))) if h != Hints()), Hints())
     input_schema, input_notes = schemas.input_schema(hints)
     output_schema, output_notes = schemas.output_schema(hints)
     draft = Draft(
