@@ -24,7 +24,8 @@ def decode_accepts(
 ) -> tuple[tuple[Accept, ...], list[Finding]]:
     """All readable entries of ``accepts`` in order, and the findings of the rest.
 
-    ``fallback`` are the hints declared beside ``accepts`` (v2 extensions); an accept's own hints go before them.
+    ``fallback`` are the hints declared beside ``accepts``: an accept's own go before them, but for a v2 accept
+    beside a v2 extension.
     """
     accepts: list[Accept] = []
     findings: list[Finding] = []
@@ -52,6 +53,8 @@ def _decode_one(
     amount = (wire.amount if wire.max_amount_required is None else wire.max_amount_required) or ""
     network_id = networks.network_id(wire.network)
     hints, notes = hints_of(wire.output_schema, wire.extensions)
+    if hints == _NO_HINTS or (version == 2 and fallback.schema is not None):
+        hints = fallback  # in v2 the extension is the place; an outputSchema is a leftover
     problems = offers.problems(
         scheme=wire.scheme,
         network_id=network_id,
@@ -75,7 +78,7 @@ def _decode_one(
         description=wire.description,
         resource=_resource_text(wire.resource),
         extra=extra,
-        hints=fallback if hints == _NO_HINTS else hints,
+        hints=hints,
         version=version,
         problems=problems,
     )

@@ -180,9 +180,15 @@ def tolerant(model: type[MODEL], value: dict[str, Json]) -> tuple[MODEL, list[Dr
     try:
         return model.model_validate(value), []
     except ValidationError as error:
-        bad = {str(e["loc"][0]): e["msg"] for e in error.errors(include_url=False, include_context=False)}
+        errors = error.errors(include_url=False, include_context=False)
     spellings = {name: to_camel(name) for name in model.model_fields}
-    kept = {key: item for key, item in value.items() if spellings.get(key, key) not in bad}
-    unread = [(key, bad[spellings.get(key, key)]) for key in value if spellings.get(key, key) in bad]
-    dropped = [Dropped(key, why, evidence(value[key])) for key, why in sorted(unread)]
+
+    def field(key: object) -> str:
+        return spellings.get(str(key), str(key))
+
+    bad = {field(e["loc"][0]): e["msg"] for e in errors}
+    dropped = [
+        Dropped(key, bad[field(key)], evidence(item)) for key, item in sorted(value.items()) if field(key) in bad
+    ]
+    kept = {key: item for key, item in value.items() if field(key) not in bad}
     return model.model_validate(kept), dropped
