@@ -31,11 +31,7 @@ def sample(pattern: str, least: int = 0) -> str | None:
         builder = _Builder(pattern, extra)
         try:
             text = builder.alternatives()
-        except (
-            ValueError,
-            IndexError,
-            OverflowError,
-        ):  # not built, or no pattern at all: cut off, no number, no character
+        except (ValueError, IndexError, OverflowError):  # not built here, or no pattern: cut off, no such character
             return None
         if builder.at == len(pattern) and len(text) >= least:
             return text
