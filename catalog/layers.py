@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
-import orjson
-
 from catalog import offers
 from catalog.records import UNCOUNTED, Accept, Challenge, Check, Layer, LayerName, LayerState, Outcome
 
@@ -80,12 +78,21 @@ def matched(check: Check, listed: Sequence[Accept]) -> Check:
     return replace(check, layers=(*check.layers[:-1], Layer("match", state)))
 
 
+def failed(layers: Sequence[Layer]) -> LayerName | None:
+    """The first layer that failed."""
+    return next((layer.name for layer in layers if layer.state == "failed"), None)
+
+
+_SIGNS: dict[LayerState, str] = {"ok": "+", "failed": "!", "not_reached": "-", None: "."}
+_STATES = {sign: state for state, sign in _SIGNS.items()}
+
+
 def dumps(layers: Sequence[Layer]) -> str | None:
-    """As stored: ``{"dns": {"state": "ok", "ms": 12}, …}``; None where nothing was sent."""
-    shown = {layer.name: {"state": layer.state, "ms": layer.ms} for layer in layers}
-    return orjson.dumps(shown).decode() if shown else None
+    """As stored, in the order of :data:`LAYERS`: ``+12 +30 +45 +120 + + !``; None where nothing was sent."""
+    return " ".join(_SIGNS[x.state] + ("" if x.ms is None else str(x.ms)) for x in layers) or None
 
 
 def loads(text: str | None) -> tuple[Layer, ...]:
     """The layers of a stored check; empty where nothing was sent, or the check is older than this record."""
-    return tuple(Layer(name, **entry) for name, entry in orjson.loads(text).items()) if text else ()
+    tokens = (text or "").split()
+    return tuple(Layer(n, _STATES[t[0]], int(t[1:]) if t[1:] else None) for n, t in zip(LAYERS, tokens, strict=False))

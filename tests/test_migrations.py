@@ -142,7 +142,7 @@ def test_postgresql_holds_the_comments(postgres_url: str) -> None:
 def test_rows_refer_to_resources(store: Store) -> None:
     orphan = {"resource_id": 1, "day": "2026-03-01", "checks": 1, "counted": 1, "payable": 1, "answered": 1}
     with pytest.raises(StoreError, match=r"(?i)foreign key") as refused, store.begin() as connection:
-        connection.execute(t.check_days.insert().values(**orphan, latencies="[]"))
+        connection.execute(t.check_days.insert().values(**orphan, outcomes="payable", latencies=""))
     assert isinstance(refused.value.__cause__, IntegrityError)
 
 

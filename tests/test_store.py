@@ -262,9 +262,15 @@ def test_day_counters(listed: Store) -> None:
         checks.save_checks(listed, run, [check(URL, outcome, status=status, error=error, latency_ms=latency)])
     checks.save_checks(listed, night(2), [check(URL, "open", status=200)])
     assert rows(listed, t.check_days, without=["resource_id"]) == [
-        {"day": "2026-03-02", "checks": 6, "counted": 5, "payable": 3, "answered": 4, "latencies": "[120, 80]"},
-        {"day": "2026-03-03", "checks": 1, "counted": 1, "payable": 0, "answered": 1, "latencies": "[]"},
-    ]
+        {
+            "day": "2026-03-02", "checks": 6, "counted": 5, "payable": 3, "answered": 4,
+            "outcomes": "payable*3,rate_limited,server_error,timeout", "latencies": "120,80",
+        },
+        {
+            "day": "2026-03-03", "checks": 1, "counted": 1, "payable": 0, "answered": 1, "outcomes": "open",
+            "latencies": "",
+        },
+    ]  # fmt: skip
 
 
 def test_streaks(listed: Store) -> None:

@@ -14,14 +14,14 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
 
 from catalog import health, layers, offers
-from catalog.records import UNANSWERED, Challenge, Check
+from catalog.records import Challenge, Check
 from catalog.run import Run
+from catalog.store import days
 from catalog.store.engine import Store, chunks, upsert
 from catalog.store.findings import save_findings
 from catalog.store.intake import LISTING
 from catalog.store.schema import (
     challenges,
-    check_days,
     checks,
     listings,
     resources,
@@ -50,7 +50,7 @@ def save_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
         fresh = _matched(connection, fresh)
         upsert(connection, checks, [_check_row(run, check) for check in fresh])
         _advance(connection, run, fresh)
-        _count_days(connection, run, fresh)
+        days.count(connection, run, [(c.resource_id, c.outcome, latency_of(c)) for c in fresh])
         _save_challenges(connection, run, [c for c in fresh if c.challenge is not None and c.challenge.protocols])
         noticed = [f for c in fresh for f in (*c.findings, *(c.challenge.findings if c.challenge else ()))]
         save_findings(connection, run, noticed)
@@ -62,9 +62,9 @@ def _check_row(run: Run, check: Check) -> dict[str, Any]:
         "resource_id": check.resource_id, "run_id": run.id, "at": run.at, "outcome": check.outcome,
         "counted": check.counted, "method": last and last.method, "status": last and last.status,
         "error": last and last.error, "latency_ms": last and last.latency_ms, "message": check.message,
-        "attempts": orjson.dumps([_attempt(a) for a in check.attempts]).decode(),
+        "attempts": _attempts(check),
         "certificate_expires": check.certificate_expires, "answered_by": check.answered_by,
-        "layers": layers.dumps(check.layers),
+        "layers": layers.dumps(check.layers), "failed_layer": layers.failed(check.layers),
     }  # fmt: skip
 
 
@@ -90,8 +90,28 @@ def _matched(connection: Connection, fresh: Sequence[Check]) -> list[Check]:
     return [layers.matched(check, listed.get(check.resource_id, ())) for check in fresh]
 
 
-def _attempt(attempt: Any) -> dict[str, Any]:
-    return {name: getattr(attempt, name) for name in ("method", "url", "status", "error", "latency_ms", "detail")}
+def latency_of(check: Check) -> int | None:
+    """Milliseconds of the attempt the outcome rests on."""
+    return None if check.answered_by is None else check.attempts[check.answered_by].latency_ms
+
+
+def _attempts(check: Check) -> str:
+    """All attempts without what stands in the row's own columns; nothing where that is all there is."""
+    told = [_attempt(check, index) for index in range(len(check.attempts))]
+    return orjson.dumps(told).decode() if any(told) else ""
+
+
+def _attempt(check: Check, index: int) -> dict[str, Any]:
+    attempt, first = check.attempts[index], check.attempts[0]
+    names = (
+        ("url", "detail")
+        if index == check.answered_by
+        else ("method", "url", "status", "error", "latency_ms", "detail")
+    )
+    told = {name: getattr(attempt, name) for name in names if getattr(attempt, name) not in (None, "")}
+    if attempt.url == first.url:
+        del told["url"]
+    return told
 
 
 def _advance(connection: Connection, run: Run, fresh: Sequence[Check]) -> None:
@@ -111,36 +131,6 @@ def _advance(connection: Connection, run: Run, fresh: Sequence[Check]) -> None:
     if rows:
         values: dict[str, Any] = {name: bindparam(name) for name in names}
         connection.execute(update(resources).where(resources.c.id == bindparam("b_id")).values(values), rows)
-
-
-def _count_days(connection: Connection, run: Run, fresh: Sequence[Check]) -> None:
-    day = f"{run.at:%Y-%m-%d}"
-    known = {
-        row.resource_id: row
-        for part in chunks([c.resource_id for c in fresh])
-        for row in connection.execute(
-            select(check_days).where(check_days.c.day == day, check_days.c.resource_id.in_(part))
-        )
-    }
-    rows = []
-    for check in fresh:
-        old = known.get(check.resource_id)
-        row = _check_row(run, check)
-        measured = json.loads(old.latencies) if old else []
-        if check.outcome == "payable" and row["latency_ms"] is not None:
-            measured.append(row["latency_ms"])
-        answered = check.counted and check.outcome not in UNANSWERED
-        rows.append(
-            {
-                "resource_id": check.resource_id, "day": day,
-                "checks": (old.checks if old else 0) + 1,
-                "counted": (old.counted if old else 0) + check.counted,
-                "payable": (old.payable if old else 0) + (check.outcome == "payable"),
-                "answered": (old.answered if old else 0) + answered,
-                "latencies": json.dumps(measured),
-            }
-        )  # fmt: skip
-    upsert(connection, check_days, rows, update=["checks", "counted", "payable", "answered", "latencies"])
 
 
 def _save_challenges(connection: Connection, run: Run, fresh: Sequence[Check]) -> None:

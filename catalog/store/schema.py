@@ -6,6 +6,8 @@ arrival. Verbatim third-party JSON is TEXT: JSONB would reorder it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -210,25 +212,43 @@ checks = Table(
     Column("error", Words(16), comment="dns, refused, reset, tls, timeout, too_large, bad_http, blocked; null with an answer."),
     Column("latency_ms", Integer, comment="Of the attempt that answered; null where it was not measured."),
     Column("message", Text, nullable=False, comment="One sentence."),
-    Column("attempts", Text, nullable=False, comment="JSON list of all attempts."),
+    Column("attempts", Text, nullable=False, comment="JSON list of all attempts, without what the columns and the resource's URL tell; empty where that is all."),
     Column("certificate_expires", Moment, comment="Of the server's TLS certificate, where one was seen."),
     Column("answered_by", Integer, comment="Index of the attempt the outcome rests on; null where nothing was sent."),
-    Column("layers", Text, comment="JSON of dns, connect, tls, http, challenge, terms, match: state (ok, failed, not_reached; null: not judged) and ms; null where nothing was sent."),
+    Column("layers", Text, comment="How far it came, in the order dns, connect, tls, http, challenge, terms, match: + passed, ! failed, - not reached, . does not apply or was not judged; milliseconds behind it where measured. Null where nothing was sent."),
+    Column("failed_layer", Words(9), comment="The first of them that failed; null where none did."),
     Index("ix_checks_run_id", "run_id"),
     comment="One check per run and resource.",
     sqlite_with_rowid=False,
 )  # fmt: skip
 
+
+def _figures() -> tuple[Column[Any], ...]:
+    return (
+        Column("checks", Integer, nullable=False, comment="All checks."),
+        Column("counted", Integer, nullable=False, comment="Counted checks."),
+        Column("payable", Integer, nullable=False, comment="Payable ones."),
+        Column("answered", Integer, nullable=False, comment="Counted ones with an HTTP answer."),
+        Column("outcomes", Text, nullable=False, comment="Each outcome, *n where there were n: payable*2,timeout."),
+        Column("latencies", Text, nullable=False, comment="Payable latencies in ms in the order of the runs: 120,95."),
+    )
+
+
 check_days = Table(
     "check_days", metadata,
     _resource(),
     Column("day", Words(10), primary_key=True, comment="UTC date, ISO."),
-    Column("checks", Integer, nullable=False, comment="All checks."),
-    Column("counted", Integer, nullable=False, comment="Counted checks."),
-    Column("payable", Integer, nullable=False, comment="Payable ones."),
-    Column("answered", Integer, nullable=False, comment="Counted ones with an HTTP answer."),
-    Column("latencies", Text, nullable=False, comment="JSON list of payable latencies in ms, in run order."),
-    comment="Checks per resource and day, kept for ever.",
+    *_figures(),
+    comment="Checks per resource and day, kept for ever (single checks are kept 90 days).",
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+check_months = Table(
+    "check_months", metadata,
+    _resource(),
+    Column("month", Words(7), primary_key=True, comment="UTC month, e.g. 2026-04."),
+    *_figures(),
+    comment="The days of each month together: what all-time figures are made of, however long the history.",
     sqlite_with_rowid=False,
 )  # fmt: skip
 
