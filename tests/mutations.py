@@ -19,7 +19,7 @@ from typing import Any
 from crawler.replay.recording import rebuilt_402
 from tests.conftest import SHARED
 
-MAX_SEED = 3_000
+MAX_SEED = 1_500
 """Characters of a seed document: a larger one adds time, not forms."""
 Slot = tuple[Any, Any]
 """A container and the key or index of one of its values."""
