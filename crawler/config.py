@@ -7,9 +7,9 @@ import contextlib
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -51,7 +51,19 @@ class Config(BaseSettings):
     keep: int = Field(7, ge=1, description="Releases to keep; none younger than 24 hours is removed.")
     concurrency: int = Field(512, ge=1, le=4096, description="Requests under way at a time.")
     per_host: int = Field(2, ge=1, le=64, description="Of these, to one host.")
+    handler: Literal["aiohttp", "httpx"] = Field(
+        "aiohttp", description="HTTP client. `httpx` (`pip install 'x402-catalog[httpx]'`) is the fallback: slower."
+    )
+    own_addresses: list[str] = Field(
+        [], description="Public addresses a router holds for this machine, never connected to; its own it knows."
+    )
     timeout: float = Field(10, gt=0, le=120, description="Seconds for one check, slow bodies included.")
+
+    @field_validator("own_addresses")
+    @classmethod
+    def _addresses(cls, value: list[str]) -> list[str]:
+        """Addresses as sockets name them."""
+        return [str(ip_address(entry.strip())) for entry in value]
 
     @field_validator("opt_out")
     @classmethod
@@ -89,11 +101,22 @@ class Config(BaseSettings):
 
     def scrapy(self) -> dict[str, Any]:
         """Overrides of :mod:`crawler.settings`."""
+        handler = {"aiohttp": "crawler.handlers.GuardedHandler", "httpx": "crawler.fallback.HttpxHandler"}[self.handler]
         return {
             "CONCURRENT_REQUESTS": self.concurrency,
             "CONCURRENT_REQUESTS_PER_DOMAIN": self.per_host,
             "DOWNLOAD_TIMEOUT": self.timeout,
+            "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), handler),
         }
+
+    def guard(self, *, allow_private: bool, replay: str | None = None) -> Guard:
+        """The address guard: sources the operator named may be private, nothing else; under a replay its server's
+        ``host:port`` alone. Built-in sources are public and need no exemption."""
+        pairs = set()
+        for url in [f"http://{replay}"] if replay else self.sources.values():
+            parts = parse(url)
+            pairs.add((parts.host, parts.port or (443 if parts.scheme == "https" else 80)))
+        return Guard(allow_private, frozenset(pairs), frozenset(self.own_addresses))
 
 
 def load(**overrides: Any) -> Config:
@@ -132,15 +155,6 @@ def source(name: str, url: str) -> Source:
     return replace(next((s for s in LIVE if s.name == name), Source(name, url)), url=url)
 
 
-def guard(sources: tuple[Source, ...], *, allow_private: bool, exempt: tuple[str, ...] = ()) -> Guard:
-    """The address guard: configured sources and ``exempt`` (``host:port``) may be private, nothing else."""
-    pairs = set()
-    for url in (*(s.url for s in sources), *(f"http://{address}" for address in exempt)):
-        parts = parse(url)
-        pairs.add((parts.host, parts.port or (443 if urlsplit(url).scheme == "https" else 80)))
-    return Guard(allow_private=allow_private, exempt=frozenset(pairs))
-
-
 def standalone_job() -> Job:
     """What ``scrapy crawl`` works on: the configured store and sources, at the clock of the run in progress.
 
@@ -159,4 +173,4 @@ def standalone_job() -> Job:
     run = unfinished_run(store, now) or Run(now)
     begin_run(store, run, replay=False)
     sources = config.live_sources()
-    return Job(store, run, sources, guard(sources, allow_private=False), config.site(), contact=config.contact)
+    return Job(store, run, sources, config.guard(allow_private=False), config.site(), contact=config.contact)

@@ -1,4 +1,4 @@
-"""The address guard where connections are made: the resolver and the socket factory of the aiohttp client."""
+"""The address guard where connections are made: resolver, sockets, and how much a server may say before it answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import LineTooLong
 
 from crawler.guard import AddressBlocked, Guard
 from crawler.watch import begin
@@ -87,10 +90,76 @@ def socket_factory(guard: Guard) -> Callable[[AddrInfo], socket.socket]:
 
     def create(info: AddrInfo) -> socket.socket:
         family, kind, protocol, _, destination = info
-        problem = guard.check_socket(destination[0], destination[1])
-        if problem:
-            raise AddressBlocked(problem)
+        check_destination(guard, destination[0], destination[1])
         begin("connect")
         return socket.socket(family, kind, protocol)
 
     return create
+
+
+def check_destination(guard: Guard, address: str, port: int) -> None:
+    """The last word before a connection to ``address``. Raises :class:`AddressBlocked`."""
+    problem = guard.check_socket(address, port)
+    if problem is None and not guard.may_be_ours(address, port) and is_ours(address):
+        problem = f"{address}: this machine's own address"
+    if problem:
+        raise AddressBlocked(problem)
+
+
+def is_ours(address: str) -> bool:
+    """Whether the address belongs to this machine: only to those can a socket be bound, whatever they are called.
+
+    A public address that a router holds for us is not seen: those are for the setting ``own_addresses``.
+    """
+    return _bindable(address) and not _bindable("192.0.2.1")  # where any address can be bound it tells nothing
+
+
+def _bindable(address: str) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((address, 0))
+    except OSError:
+        return False
+    return True
+
+
+class CappedConnector(aiohttp.TCPConnector):
+    """Its connections end where an answer's headers do not, see :class:`CappedProtocol`."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._factory = partial(_capped, loop=self._loop)
+
+
+def _capped(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return CappedProtocol(loop=loop)
+
+
+class CappedProtocol(ResponseHandler):
+    """aiohttp caps each header line, and their number: 128 lines of our size would be 32 MiB for every connection.
+
+    This one counts all bytes before an answer's headers are complete, interim answers (1xx) among them.
+    """
+
+    _before = 0
+    _cap = 0
+
+    def set_response_params(self, **parameters: Any) -> None:
+        """A new request: count anew, up to the size of one line."""
+        self._before, self._cap = 0, parameters["max_field_size"]
+        super().set_response_params(**parameters)
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        """A message's headers are complete."""
+        if not 100 <= data[0].code < 200:
+            self._cap = 0
+        super().feed_data(data, size)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a server."""
+        super().data_received(data)
+        self._before += len(data)
+        if self._cap and self._before > self._cap and self.transport is not None:
+            self.transport.close()
+            self.set_exception(LineTooLong(b"headers", self._cap))

@@ -198,12 +198,14 @@ class Guard:
     allow_private: bool = False
     """For tests: lifts every rule about hosts and addresses; ports and schemes are still judged."""
     exempt: frozenset[tuple[str, int]] = frozenset()
+    own: frozenset[str] = frozenset()
+    """Public addresses of ours that a router holds, so that no socket of this machine knows them."""
     _granted: set[tuple[str, int]] = field(default_factory=set, init=False, repr=False, compare=False)
     """(address, port) an exempt name resolved to: a socket factory is told no names."""
 
     def without_exemptions(self) -> Guard:
         """For what the operator did not configure himself: listed resources, and where sources redirect to."""
-        return Guard(allow_private=self.allow_private)
+        return Guard(allow_private=self.allow_private, own=self.own)
 
     def check_url(self, url: str) -> str | None:
         """Why ``url`` may not be requested; every redirect target is to be asked for too."""
@@ -214,13 +216,20 @@ class Guard:
         port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
         if self.is_exempt(parts.host, port):
             return None
-        return port_problem(port) if self.allow_private else host_problem(parts.host, port, parts.scheme)
+        if self.allow_private:
+            return port_problem(port)
+        return host_problem(parts.host, port, parts.scheme) or (
+            f"{parts.host}: an address of ours" if parts.host in self.own else None
+        )
 
     def check_address(self, address: str, port: int, host: str) -> str | None:
         """Why ``address``, to which ``host`` resolved, may not be connected to at ``port``."""
         if self.is_exempt(host, port):
             return None
-        return port_problem(port) or (None if self.allow_private else address_problem(address))
+        return port_problem(port) or (None if self.allow_private else self._address_problem(address))
+
+    def _address_problem(self, address: str) -> str | None:
+        return address_problem(address) or (f"{address}: an address of ours" if address in self.own else None)
 
     def grant(self, address: str, port: int) -> None:
         """Remember that an exempt name resolved to this address."""
@@ -231,6 +240,10 @@ class Guard:
         if (address, port) in self._granted:
             return None
         return self.check_address(address, port, address)
+
+    def may_be_ours(self, address: str, port: int) -> bool:
+        """Whether it does not matter that an address belongs to this machine."""
+        return self.allow_private or (address, port) in self._granted or self.is_exempt(address, port)
 
     def is_exempt(self, host: str, port: int) -> bool:
         """Whether the operator configured this very host and port."""

@@ -8,7 +8,7 @@ _FAILURES: dict[str, tuple[Outcome, str]] = {
     "dns": ("dns_error", "The host name could not be resolved."),
     "refused": ("connect_error", "The connection was refused."),
     "reset": ("connect_error", "The connection was reset."),
-    "tls": ("tls_error", "The TLS handshake failed: the server could not prove its name."),
+    "tls": ("tls_error", "The TLS handshake failed."),
     "timeout": ("timeout", "No complete answer came in time."),
     "too_large": ("protocol_error", "The answer was larger than our cap."),
     "bad_http": ("protocol_error", "The answer was not valid HTTP."),
@@ -25,9 +25,11 @@ _WHERE: dict[tuple[str, LayerName], str] = {
 """More than the kind says, where the layer is known."""
 
 
-def failure(kind: str, at: LayerName | None) -> tuple[Outcome, str]:
+def failure(kind: str, at: LayerName | None, detail: str = "") -> tuple[Outcome, str]:
     """Outcome and sentence of a request without an answer; ``at`` is the layer it stood at, None where unknown."""
     outcome, message = _FAILURES[kind]
+    if kind == "tls" and at is not None and detail:
+        return outcome, f"{message.removesuffix('.')}: {detail.removesuffix('.')}."
     return outcome, message if at is None else _WHERE.get((kind, at), message)
 
 

@@ -16,7 +16,8 @@ DEFAULT_REQUEST_HEADERS = {"Accept": "application/json", "Accept-Language": "en"
 # Default: True. Without a reactor several crawls run one after another in one asyncio program (bazaar, then
 # challenges), and inside a cluster's tasks.
 TWISTED_REACTOR_ENABLED = False
-# Default: Scrapy's Twisted HTTP/1.1 handler, which drops every answer with a header line over 16,384 bytes.
+# Default: Scrapy's Twisted HTTP/1.1 handler, which drops every answer with a header line over 16,384 bytes and needs a
+# reactor. The setting ``handler`` of crawler.config puts crawler.fallback.HttpxHandler here instead.
 DOWNLOAD_HANDLERS = {
     "http": "crawler.handlers.GuardedHandler",
     "https": "crawler.handlers.GuardedHandler",
@@ -28,8 +29,10 @@ HTTPPROXY_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
 
 # --- caps ---
-# Default: 1 GiB. Applied to the decompressed body too; a 402 paywall page may have 3.5 MB. Listing pages get more.
+# Default: 1 GiB. Applied to the decompressed body too. Listing pages get more, and of a probe only the body of a 402
+# is read, up to X402_MAX_CHALLENGE_BYTES: 512 answers of 5 MB at a time would fill 2.5 GB.
 DOWNLOAD_MAXSIZE = 5 * 1024 * 1024
+X402_MAX_CHALLENGE_BYTES = 256 * 1024
 # Default: 32 MiB. Below the cap nothing is worth a warning.
 DOWNLOAD_WARNSIZE = 0
 # Default: 180 s. For the whole request, slow bodies included: dead hosts cost (hosts × timeout ÷ concurrency).
@@ -66,6 +69,9 @@ DOWNLOADER_STATS = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    # Scrapy's own ignores a whole answer whose body unpacks beyond the cap; ours leaves out the body of a challenge.
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.unpacking.CappedCompression": 590,
 }
 # Default: all of them; depth, length and status are judged by our spiders and decoders.
 SPIDER_MIDDLEWARES = {

@@ -14,7 +14,6 @@ from catalog.store.engine import Store
 from catalog.store.intake import finish_source
 from catalog.store.reports import passing, report
 from catalog.store.runs import set_run
-from catalog.store.settling import settle
 from crawler import config as configuration
 from crawler import runner
 from crawler.config import Config
@@ -35,7 +34,7 @@ async def prepared(
     """The job of a run: live, or with its recording served on loopback while the context lasts."""
     if recording is None:
         sources = config.live_sources()
-        guard = configuration.guard(sources, allow_private=allow_private)
+        guard = config.guard(allow_private=allow_private)
         yield Job(
             store, run, sources, guard, config.site(),
             progress=progress, contact=config.contact, settings=config.scrapy(),
@@ -43,10 +42,10 @@ async def prepared(
         return
     async with serving(recording) as address:
         sources = tuple(_recorded(name, address) for name in sorted(recording.sources))
-        guard = configuration.guard((), allow_private=allow_private, exempt=(address,))
+        guard = config.guard(allow_private=allow_private, replay=address)
         yield Job(
             store, run, sources, guard, config.site(), recording, progress, config.contact, politeness=False,
-            settings={"DOWNLOAD_TIMEOUT": 60},
+            settings={"DOWNLOAD_TIMEOUT": 60, "DOWNLOAD_HANDLERS": config.scrapy()["DOWNLOAD_HANDLERS"]},
         )  # fmt: skip
 
 
@@ -68,12 +67,9 @@ async def crawl(job: Job) -> None:
 
 
 async def probe(job: Job) -> None:
-    """Check everything that is due, and let the night's checks count."""
+    """Check everything that is due."""
     set_run(job.store, job.run, stage="probe")
-    if job.recording is None:  # else the replay socket is what is exempt, and the named hosts are judged by name
-        job = replace(job, guard=job.guard.without_exemptions())
     await runner.probe(job)
-    settle(job.store, job.run)
 
 
 def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.Built:

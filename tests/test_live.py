@@ -100,8 +100,9 @@ class Server(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
+@pytest.fixture(scope="module", params=["aiohttp", "httpx"])
+def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
+    """One night with each of the download handlers: nothing but speed may tell them apart."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -110,7 +111,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str
     Server.seen.clear()
     try:
         source = f"local=http://{host}/bazaar"
-        assert place.nightly("--source", source, "--allow-private-hosts", "--now", "2026-04-24T00:00:00Z") == 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("X402_CATALOG_HANDLER", request.param)
+            assert place.nightly("--source", source, "--allow-private-hosts", "--now", "2026-04-24T00:00:00Z") == 0
     finally:
         server.shutdown()
         thread.join()

@@ -13,9 +13,10 @@ from catalog.records import Finding, Severity
 from catalog.store.engine import StoreError
 from catalog.store.findings import note
 from catalog.store.intake import begin_source, finish_source, save_page
+from crawler.causes import failure_kind
 from crawler.decoders.envelope import BadPage, HugePage
 from crawler.decoders.listing import ListingPage, decode_page
-from crawler.handlers import failure_kind, location
+from crawler.handlers import location
 from crawler.spiders.base import JobSpider
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class BazaarSpider(JobSpider):
                 "handle_httpstatus_all": True,
                 "download_timeout": TIMEOUT,
                 "download_maxsize": source.max_bytes,
-                "redirected": hops > 0,
+                "configured": hops == 0,
             },
             cb_kwargs={"source": source, "offset": offset, "attempt": attempt, "hops": hops},
         )

@@ -14,8 +14,9 @@ from catalog.layers import Trace, judged, transport
 from catalog.records import Attempt, Challenge, Check, Finding, Layer, Outcome
 from catalog.text import one_line
 from catalog.urls import InvalidURL, canonical, is_template, parse, redact
+from crawler.causes import failure_kind
 from crawler.decoders.challenge import decode_challenge
-from crawler.handlers import failure_kind, location
+from crawler.handlers import CUT, location
 from crawler.outcomes import failure, judge
 from crawler.spiders.base import JobSpider
 
@@ -97,7 +98,12 @@ class ChallengeSpider(JobSpider):
             errback=self.errback,
             dont_filter=True,
             # The URL goes out as listed: normalising escapes would ask for another resource.
-            meta={"handle_httpstatus_all": True, "verbatim_url": True},
+            meta={
+                "handle_httpstatus_all": True,
+                "verbatim_url": True,
+                "body_of": (402,),
+                "download_maxsize": self.settings.getint("X402_MAX_CHALLENGE_BYTES"),
+            },
             cb_kwargs={"target": target, "attempts": attempts},
         )
 
@@ -128,6 +134,12 @@ class ChallengeSpider(JobSpider):
             for name, values in response.headers.items()
         }
         challenge = decode_challenge(headers, response.body, target.url) if response.status == 402 else None
+        findings = list(_findings(target, challenge))
+        if CUT in response.flags:
+            if challenge is None or not challenge.protocols:  # what it asked for stood in the body
+                assert response.request is not None
+                return _unanswered(response.request, target, attempts[:-1], "too_large", "the body of its 402")
+            findings.append(_left_out(target, "too_large", "the body of its 402"))
         outcome, message = judge(response.status, challenge)
         return Check(
             resource_id=target.resource_id,
@@ -137,7 +149,7 @@ class ChallengeSpider(JobSpider):
             message=message,
             challenge=challenge,
             certificate_expires=_expiry(response),
-            findings=tuple(_findings(target, challenge)),
+            findings=tuple(findings),
             layers=_layers(response.request, None, outcome, challenge),
         )
 
@@ -156,20 +168,26 @@ class ChallengeSpider(JobSpider):
     def errback(self, failed: Failure) -> Iterator[Check]:
         """No answer: the cause, told apart."""
         request: Request = failed.request  # type: ignore[attr-defined]
-        error = failed.value
-        kind = failure_kind(error)
-        target: Target = request.cb_kwargs["target"]
-        url, detail = redact(request.url), one_line(str(error), 200)
-        attempt = Attempt(str(request.method), url, None, kind, _latency(request), detail)
-        attempts = (*request.cb_kwargs["attempts"], attempt)
-        outcome, message = failure(kind, _trace(request).at)
+        sent = request.cb_kwargs
         self._window.release()
         self._count()
-        findings: tuple[Finding, ...] = ()
-        if kind in ("too_large", "blocked"):
-            findings = (Finding(f"check.{kind}", "warning", target.url, "live", "", detail),)
-        layers = _layers(request, kind, outcome)
-        yield Check(target.resource_id, outcome, attempts, len(attempts) - 1, message, findings=findings, layers=layers)
+        detail = one_line(str(failed.value), 200)
+        yield _unanswered(request, sent["target"], sent["attempts"], failure_kind(failed.value), detail)
+
+
+def _unanswered(request: Request, target: Target, attempts: tuple[Attempt, ...], kind: str, detail: str) -> Check:
+    """The check of a request without an answer we could read."""
+    attempt = Attempt(str(request.method), redact(request.url), None, kind, _latency(request), detail)
+    outcome, message = failure(kind, _trace(request).at, detail)
+    findings = (_left_out(target, kind, detail),) if kind in ("too_large", "blocked") else ()
+    return Check(
+        target.resource_id, outcome, (*attempts, attempt), len(attempts), message, findings=findings,
+        layers=_layers(request, kind, outcome),
+    )  # fmt: skip
+
+
+def _left_out(target: Target, kind: str, detail: str) -> Finding:
+    return Finding(f"check.{kind}", "warning", target.url, "live", "", detail)
 
 
 def _findings(target: Target, challenge: Challenge | None) -> Iterator[Finding]:
