@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catalog.records import Check
-from catalog.store.checks import save_checks
+from catalog.store.checks import keep_checks
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -54,7 +54,7 @@ class StorePipeline:
             return True
         job: Job = self._spider.job
         try:
-            save_checks(job.store, job.run, waiting)
+            keep_checks(job.store, job.run, waiting)
         except Exception as error:  # whatever it is, a run that lost checks has failed
             self._spider.failed = error
             return False

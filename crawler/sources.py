@@ -32,8 +32,11 @@ LIVE: tuple[Source, ...] = (
     Source("cdp", "https://api.cdp.coinbase.com/platform/v2/x402/discovery/resources", page_size=1000, max_pages=200),
     Source("payai", "https://facilitator.payai.network/discovery/resources"),
     Source("dexter", "https://x402.dexter.cash/discovery/resources"),
+    # 200 is the most it gives; more is an error.
     Source("goplausible", "https://facilitator.goplausible.xyz/discovery/resources", page_size=200),
+    # 100 is the most it gives; failures come with status 200 and a code of their own.
     Source("binance", "https://www.binance.com/bapi/ramp/v1/public/ramp/b402/bazaar/resources"),
+    # May want a key; without one it is unreadable and costs the others nothing.
     Source("thirdweb", "https://api.thirdweb.com/v1/payments/x402/discovery/resources"),
     Source("anyspend", "https://mainnet.anyspend.com/x402/discovery/resources"),
     Source("questflow", "https://facilitator.questflow.ai/discovery/resources"),

@@ -14,6 +14,7 @@ from catalog.store.engine import Store
 from catalog.store.intake import finish_source
 from catalog.store.reports import passing, report
 from catalog.store.runs import set_run
+from catalog.store.settling import settle
 from crawler import config as configuration
 from crawler import runner
 from crawler.config import Config
@@ -67,9 +68,10 @@ async def crawl(job: Job) -> None:
 
 
 async def probe(job: Job) -> None:
-    """Check everything that is due."""
+    """Check everything that is due, and let the night's checks count."""
     set_run(job.store, job.run, stage="probe")
     await runner.probe(job)
+    settle(job.store, job.run)
 
 
 def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.Built:

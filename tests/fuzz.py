@@ -8,16 +8,12 @@ the seed documents at hand): ``--only NUMBER`` runs it again and shows it.
 from __future__ import annotations
 
 import argparse
-import base64
-import json
-import random
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -27,19 +23,13 @@ from catalog.records import Accept, Challenge, Finding, Hints, Listing
 from catalog.store.checks import CHALLENGE
 from catalog.store.intake import LISTING
 from catalog.text import EVIDENCE, clean
-from crawler.decoders.challenge import decode_challenge
+from crawler.decoders.challenge import decode_agent_task, decode_challenge, decode_tool_result
 from crawler.decoders.envelope import BadPage
 from crawler.decoders.listing import decode_page
-from tests import mutations
+from tests.fuzzcases import Case, case
+from tests.mutations import seeds
 
 URL = "https://api.example.com/x"
-ENVELOPES: tuple[Callable[[list[Any]], Any], ...] = (
-    lambda rows: rows,
-    lambda rows: {"x402Version": 2, "items": rows, "pagination": {"limit": 100, "offset": 0, "total": len(rows)}},
-    lambda rows: {"resources": rows, "partialResults": False},
-    lambda rows: {"data": {"items": rows, "pagination": {"limit": 25, "offset": 0, "total": len(rows)}}},
-    lambda rows: {"code": "000000", "data": {"items": rows}, "success": True},
-)
 PROGRESS = 50_000
 """Cases between two words of a long run."""
 THOROUGH = 4
@@ -48,72 +38,14 @@ HANGS = 30
 """Seconds after which a case counts as hanging."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One input: the bytes of a listing page, or a 402 answer."""
-
-    headers: dict[str, list[str]] | None
-    """None for a listing page."""
-    body: bytes
-
-
-def case(seed: int, number: int) -> Case:
-    """The case of that number."""
-    rng = random.Random(seed * 2**40 + number)
-    rows, answers = mutations.seeds()
-
-    def row() -> Any:
-        return json.loads(rng.choice(rows))
-
-    if rng.random() < 0.5:
-        kept = [
-            mutations.mutate(row(), rng, row, rng.choice((0, 1, 1, 2, 3, 6))) for _ in range(rng.choice((1, 1, 1, 2)))
-        ]
-        page = rng.choice(ENVELOPES)(kept)
-        if rng.random() < 0.1:
-            page = mutations.mutate(page, rng, row, 1)
-        body = mutations.dump(page)
-        return Case(None, mutations.garble(body, rng) if rng.random() < 0.2 else body)
-    return _challenge(rng, rng.choice(answers), row)
-
-
-def _challenge(rng: random.Random, answer: mutations.Challenge, donor: Callable[[], Any]) -> Case:
-    document = _document(answer)
-    headers = {name: list(values) for name, values in answer.headers.items()}
-    body = answer.body
-    if document is not None:
-        changed = mutations.dump(mutations.mutate(document, rng, donor, rng.choice((0, 1, 1, 2, 3, 6))))
-        where = rng.randrange(3)
-        if where != 0:
-            headers[rng.choice(("payment-required", "x-payment-required"))] = [mutations.header(changed, rng)]
-        if where != 1:
-            body = changed
-    if rng.random() < 0.1:
-        headers.setdefault("www-authenticate", []).append("".join(rng.choices(mutations.WORDS, k=rng.randrange(1, 5))))
-    if rng.random() < 0.1 and headers:
-        name = rng.choice(sorted(headers))
-        headers[name] = [mutations.garble(v.encode("latin-1", "replace"), rng).decode("latin-1") for v in headers[name]]
-    return Case(headers, mutations.garble(body, rng) if rng.random() < 0.2 else body)
-
-
-def _document(answer: mutations.Challenge) -> Any:
-    """The terms of an answer, for mutation: its header's, else its body's, else None."""
-    for text in (*answer.headers.get("payment-required", ()), answer.body):
-        try:
-            return json.loads(base64.b64decode(text) if isinstance(text, str) else text)
-        except ValueError:
-            continue
-    return None
-
-
 # --- what every case goes through
 
 
 def exercise(given: Case, *, thorough: bool = True) -> None:
     """Decode a case, convert its schemas and make their examples; where ``thorough``, do with the records what the crawl
     and the build do. Raises for whatever breaks."""
-    if given.headers is not None:
-        challenge = decode_challenge(given.headers, given.body, URL)
+    if given.kind != "page":
+        challenge = _read(given)
         _check_schemas(accept.hints for accept in challenge.accepts)
         _check_findings(challenge.findings)
         if thorough:
@@ -129,6 +61,12 @@ def exercise(given: Case, *, thorough: bool = True) -> None:
         if thorough:
             _check_listing(listing)
     _check_findings(page.findings)
+
+
+def _read(given: Case) -> Challenge:
+    if given.kind == "answer":
+        return decode_challenge(given.headers, given.body, URL)
+    return (decode_tool_result if given.kind == "tool" else decode_agent_task)(given.body, URL)
 
 
 def _check_challenge(challenge: Challenge) -> None:
@@ -240,13 +178,13 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.only is not None:
         given = case(arguments.seed, arguments.only)
-        print(given.headers, given.body, sep="\n")
+        print(given.kind, given.headers, given.body, sep="\n")
         exercise(given)
         return 0
     begun = time.perf_counter()
     crashes, (seconds, number) = fuzz(arguments.count, arguments.seed)
     took = time.perf_counter() - begun
-    rows, answers = mutations.seeds()
+    rows, answers = seeds()
     print(
         f"{arguments.count} cases from {len(rows)} rows and {len(answers)} answers, seed {arguments.seed}: "
         f"{len(crashes)} kinds of crash; {arguments.count / took:.0f} a second; "

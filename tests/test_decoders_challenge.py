@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.records import Challenge
+from catalog.records import Challenge, Hints
 from catalog.text import clean
 from crawler.decoders import jsonbytes
-from crawler.decoders.challenge import decode_challenge, header_json
+from crawler.decoders.accepts import methods_of, tool_of
+from crawler.decoders.challenge import decode_agent_task, decode_challenge, decode_tool_result, header_json
 
 URL = "https://api.example.com/x"
 USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
@@ -120,6 +122,75 @@ def test_the_header_wins_and_a_difference_is_noticed() -> None:
     assert codes(found) == ["challenge.header_and_body_differ"]
 
 
+@pytest.mark.parametrize("content", [b"<!DOCTYPE html><html>pay</html>", b"", b"null", b"\xff\xfe", body(V1)])
+def test_a_paywall_page_with_the_header_is_read_by_its_header(content: bytes) -> None:
+    assert decode(V2, content) == decode(V2, b"{}")
+
+
+def test_two_headers_that_differ() -> None:
+    dearer = {**V2, "accepts": [{**V2_ACCEPT, "amount": "20000"}]}
+    for headers in (
+        {"payment-required": [b64(V2), b64(dearer)]},
+        {"payment-required": [b64(V2)], "x-payment-required": [b64(dearer)]},
+    ):
+        found = decode_challenge(headers, b"", URL)
+        assert (found.accepts, codes(found)) == (decode(V2).accepts, ["challenge.headers_differ"])
+    same = {"payment-required": [b64(V2), json.dumps(V2)], "x-payment-required": [b64(V2).rstrip("=")]}
+    assert decode_challenge(same, b"", URL) == decode(V2)
+
+
+def test_snake_case_as_the_python_package_reads_it() -> None:
+    snake = {
+        "scheme": "exact", "network": "base", "max_amount_required": "10000", "asset": USDC, "pay_to": ALICE,
+        "resource": URL, "description": "Weather", "mime_type": "application/json", "max_timeout_seconds": "60",
+    }  # fmt: skip
+    assert decode(content=body({"x402_version": 1, "accepts": [snake]})).accepts == decode(content=body(V1)).accepts
+    found = decode(content=body({"accepts": [{**snake, "pay_to": 7, "max_timeout_seconds": True}, V1_ACCEPT]}))
+    assert [accept.problems for accept in found.accepts] == [("pay_to_missing",), ()]
+    assert [f.field for f in found.findings] == [
+        "accepts[0].max_timeout_seconds", "accepts[0].pay_to", "accepts[0]",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds"), [(60, 60), ("60", 60), (60.0, 60), (True, None), ("1m", None), (2**40, None)]
+)
+def test_timeouts(sent: Any, seconds: int | None) -> None:
+    found = decode({**V2, "accepts": [{**V2_ACCEPT, "maxTimeoutSeconds": sent}]})
+    assert found.accepts[0].max_timeout_seconds == seconds
+    assert bool(found.findings) is (seconds is None)
+
+
+LEFTOVER = {"input": {"type": "http", "method": "GET"}, "output": None}
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
+BAZAARS: dict[str, dict[str, Any]] = {
+    "query": {"type": "http", "method": "GET", "queryParams": {"city": "Oslo"}},
+    "head": {"type": "http", "method": "HEAD"},
+    "path": {"type": "http", "method": "DELETE", "pathParams": {"id": "7"}, "headers": {"X-Lang": "en"}},
+    "json": {"type": "http", "method": "POST", "bodyType": "json", "body": {"city": "Oslo"}},
+    "form": {"type": "http", "method": "PUT", "bodyType": "form-data", "body": {"city": "Oslo"}},
+    "text": {"type": "http", "method": "PATCH", "bodyType": "text", "body": "Oslo"},
+    "mcp": {
+        "type": "mcp",
+        "toolName": "weather",
+        "inputSchema": SCHEMA,
+        "transport": "sse",
+        "example": {"city": "Oslo"},
+    },
+}
+
+
+@pytest.mark.parametrize("kind", BAZAARS)
+def test_bazaar_extensions_of_every_kind_stand_verbatim(kind: str) -> None:
+    info = {"input": BAZAARS[kind], "output": {"type": "json", "example": {"celsius": 7}}}
+    bazaar = {"info": info, "schema": {"properties": {"input": {}}}, "routeTemplate": "/users/:id"}
+    for accept in (V2_ACCEPT, {**V2_ACCEPT, "outputSchema": LEFTOVER}):
+        (found,) = decode({**V2, "accepts": [accept], "extensions": {"bazaar": bazaar}}).accepts
+        assert found.hints == Hints(info["input"], info["output"], bazaar["schema"], "/users/:id")
+        assert methods_of(found.hints) == ({BAZAARS[kind]["method"]} if kind != "mcp" else set())
+        assert tool_of(found.hints) == ("weather" if kind == "mcp" else "")
+
+
 @pytest.mark.parametrize(
     ("changes", "version"),
     [
@@ -160,6 +231,7 @@ def test_the_named_resource_is_shown_without_secrets() -> None:
     [
         b"", b"Payment required", b"[]", b"null", b"{}", b'{"error":"insufficient_credits"}', b"<html>402</html>",
         b'{"accepts":["visa","mastercard"]}', b'{"accepts":"application/json"}', b'{"accepts":[', body([V1]),
+        b'{"error":"insufficient_credits","accepts":[{"type":"card","url":"/top-up"}]}',
     ],
 )  # fmt: skip
 def test_a_plain_402_is_not_x402(content: bytes) -> None:
@@ -195,6 +267,21 @@ def test_other_protocols(headers: dict[str, Any], protocols: tuple[str, ...]) ->
     assert decode(V2, **headers).protocols == tuple(sorted({*protocols, "x402"}))
 
 
+def test_all_protocols_at_once() -> None:
+    found = decode_challenge(
+        {
+            "payment-required": [b64(V2)],
+            "www-authenticate": ['LSAT macaroon="a", invoice="i"', 'L402 macaroon="a", invoice="i"', 'Payment id="7"'],
+            "crawler-price": ["USD 0.01"],
+            "x-bsv-payment-satoshis-required": ["10"],
+        },
+        b'{"type":"https://paymentauth.org/problems/payment-required","status":402}',
+        URL,
+    )
+    assert found.protocols == ("bsv", "l402", "mpp", "pay_per_crawl", "x402")
+    assert found.accepts == decode(V2).accepts
+
+
 def test_a_gateway_that_only_names_x402_beside_another_offer() -> None:
     assert decode(content=b'{"x402Version":2}', www_authenticate='Payment id="7"').protocols == ("mpp",)
     assert decode(content=b'{"x402Version":2}').protocols == ("x402",)
@@ -214,6 +301,52 @@ def test_a_bottomless_challenge_keeps_its_terms() -> None:
     found = decode(content=deep)
     assert found.accepts[0].atomic == 10_000
     assert codes(found) == ["hints.too_deep"]
+
+
+# --- other transports
+
+
+def tool_result(document: Any, **changes: Any) -> dict[str, Any]:
+    text = {"type": "text", "text": json.dumps(document)}
+    return {"isError": True, "structuredContent": document, "content": [text], **changes}
+
+
+def agent_task(document: Any) -> dict[str, Any]:
+    said = {"x402.payment.status": "payment-required", "x402.payment.required": document}
+    return {"kind": "task", "status": {"state": "input-required", "message": {"role": "agent", "metadata": said}}}
+
+
+@pytest.mark.parametrize("document", [V1, V2])
+def test_tool_results_and_agent_tasks_hold_the_same_challenge(document: dict[str, Any]) -> None:
+    expected = decode(content=body(document))
+    bare = tool_result(document)
+    for result in (
+        bare,
+        tool_result(document, structuredContent=None),
+        tool_result(document, structuredContent={"a": 1}),
+    ):
+        for answer in (result, {"jsonrpc": "2.0", "id": 1, "result": result}):
+            assert decode_tool_result(body(answer), URL) == expected
+            assert decode(content=body(answer)) == expected, "a 402 over HTTP may carry either"
+            assert decode_agent_task(body(answer), URL).protocols == ()
+    for answer in (agent_task(document), {"jsonrpc": "2.0", "id": 1, "result": agent_task(document)}):
+        assert decode_agent_task(body(answer), URL) == expected
+        assert decode(content=body(answer)) == expected
+        assert decode_tool_result(body(answer), URL).protocols == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"[]", b"null", b"{", body(V1), body({"result": None}), body({"result": [V1]}),
+        body(tool_result(V1, isError=False)), body(tool_result(V1, isError="true")), body(tool_result({"a": 1})),
+        body(tool_result(None, content=None)), body(tool_result(None, content=[None, {"text": 7}, {"text": "{"}])),
+        body(agent_task({"a": 1})), body({"status": {"message": [agent_task(V1)]}}),
+    ],
+)  # fmt: skip
+def test_results_that_ask_for_no_payment(answer: bytes) -> None:
+    nothing = Challenge((), None, (), "", "", "", "", (), "")
+    assert decode_tool_result(answer, URL) == decode_agent_task(answer, URL) == nothing
 
 
 # --- for anything whatever
@@ -284,20 +417,21 @@ def decoded_terms(found: Challenge) -> list[tuple[Any, ...]]:
 
 @pytest.mark.recorded
 def test_captured_challenges_decode_to_the_terms_they_hold(shared: Path) -> None:
-    decoded = 0
+    held = empty = 0
     for path in sorted((shared / "challenges" / "captured").glob("*.json")):
         answer = json.loads(path.read_text())
-        if answer["status"] != 402:
-            continue
         headers: dict[str, list[str]] = {}
         for name, value in answer["headers"]:
             headers.setdefault(name.lower(), []).append(value)
         found = decode_challenge(headers, answer["body"].encode(), answer["request"]["url"])
-        expected = answer.get("decoded_payment_required")
-        if expected is None and answer["body"].startswith("{"):
+        if "payment-required" in headers:
+            expected = json.loads(base64.b64decode(headers["payment-required"][0]))
+            assert expected == answer["decoded_payment_required"], path.name
+        elif answer["status"] == 402 and answer["body"].startswith("{"):
             expected = json.loads(answer["body"])
-        if expected is None:  # the paywall page for browsers, which carries no terms
+        else:  # a wrong verb, HEAD, OPTIONS, or a v1 paywall page for browsers, which carries no terms
             assert (found.protocols, found.accepts) == ((), ()), path.name
+            empty += 1
             continue
         assert decoded_terms(found) == terms(expected), path.name
         assert (found.protocols, found.x402_version, found.error) == (
@@ -305,23 +439,27 @@ def test_captured_challenges_decode_to_the_terms_they_hold(shared: Path) -> None
         ), path.name  # fmt: skip
         assert not [f for f in found.findings if f.severity != "info"], path.name
         assert all(not accept.problems for accept in found.accepts), path.name
-        decoded += 1
-    assert decoded >= 20
+        declared = (expected.get("extensions") or {}).get("bazaar", {}).get("info")
+        declared = declared or expected["accepts"][0].get("outputSchema") or {}
+        hints = found.accepts[0].hints
+        assert (hints.input, hints.output) == (declared.get("input"), declared.get("output")), path.name
+        held += 1
+    assert (held, empty) == (26, 9)
+
+
+RECORDED = {
+    "both-credentials": ("l402", "mpp"),
+    "direct-l402-macaroon": ("l402", "mpp"),
+    "direct-l402-token": ("l402",),
+    "l402space-402": ("l402",),
+    "lsat-scheme": ("l402",),
+    "non-l402-scheme": ("mpp",),
+    "x402-v2-ping": ("x402",),
+}
 
 
 @pytest.mark.recorded
-@pytest.mark.parametrize(
-    ("name", "protocols"),
-    [
-        ("both-credentials", ("l402", "mpp")),
-        ("direct-l402-macaroon", ("l402", "mpp")),
-        ("direct-l402-token", ("l402",)),
-        ("l402space-402", ("l402",)),
-        ("lsat-scheme", ("l402",)),
-        ("non-l402-scheme", ("mpp",)),
-        ("x402-v2-ping", ("x402",)),
-    ],
-)
+@pytest.mark.parametrize(("name", "protocols"), RECORDED.items())
 def test_recorded_answers(shared: Path, name: str, protocols: tuple[str, ...]) -> None:
     answer = json.loads((shared / "challenges" / "recorded" / f"{name}.json").read_text())
     content = answer.get("body", "")
@@ -338,6 +476,12 @@ def test_recorded_answers(shared: Path, name: str, protocols: tuple[str, ...]) -
 
 
 @pytest.mark.recorded
+def test_every_recorded_answer_has_a_test(shared: Path) -> None:
+    names = {path.stem for path in (shared / "challenges" / "recorded").iterdir()}
+    assert names == set(RECORDED)
+
+
+@pytest.mark.recorded
 def test_402s_of_other_kinds_are_never_x402(shared: Path) -> None:
     names = {"cloudflare_pay_per_crawl": "pay_per_crawl", "bsv_brc": "bsv", "l402": "l402", "mpp": "mpp"}
     answers = json.loads((shared / "challenges" / "non_x402" / "challenges.json").read_text())
@@ -351,13 +495,27 @@ def test_402s_of_other_kinds_are_never_x402(shared: Path) -> None:
 
 @pytest.mark.recorded
 def test_challenges_of_the_specification(shared: Path) -> None:
-    decoded = 0
+    kinds: Counter[str] = Counter()
     for path in sorted((shared / "challenges" / "spec").glob("*.json")):
         document = jsonbytes.load(path.read_bytes())
-        if "accepts" not in document:
-            continue
-        for found in (decode(document), decode(content=body(document))):
-            assert decoded_terms(found) == terms(document), path.name
-            assert found.x402_version == int(document["x402Version"]), path.name
-        decoded += 1
-    assert decoded >= 10
+        if "__mcp__" in path.name:
+            kinds["mcp"] += 1
+            wanted = document["result"]["structuredContent"]
+            readings = [decode_tool_result(path.read_bytes(), URL)]
+        elif "__a2a__" in path.name:
+            kinds["a2a"] += 1
+            wanted = document["result"]["status"]["message"]["metadata"]["x402.payment.required"]
+            readings = [decode_agent_task(path.read_bytes(), URL)]
+        elif "items" in document:
+            kinds["listing"] += 1
+            wanted = document["items"][0]
+            readings = [decode(content=body({"accepts": wanted["accepts"]}))]
+            wanted["x402Version"] = readings[0].x402_version
+        else:
+            kinds["http"] += 1
+            wanted = document
+            readings = [decode(document), decode(content=body(document))]
+        for found in readings:
+            assert decoded_terms(found) == terms(wanted), path.name
+            assert found.x402_version == int(wanted["x402Version"]), path.name
+    assert kinds == {"http": 13, "mcp": 4, "a2a": 2, "listing": 2}

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import orjson
 import pytest
 
 from catalog.records import Hints
 from catalog.schemas import example, field_names, input_schema, output_schema
+from catalog.schemas.fieldspecs import pattern_ok
+from catalog.schemas.patterns import sample
 from catalog.schemas.typescript import looks_like_type, type_schema
+from catalog.text import clean_json
 from crawler.decoders.listing import decode_row
 
 
@@ -121,7 +125,28 @@ def test_schemas_as_input(alias: str) -> None:
 
 
 def test_headers_are_no_input() -> None:
-    assert input_schema(Hints(input={"headerFields": {"X-Budget": {"type": "string", "required": True}}})) == (None, [])
+    assert input_schema(Hints(input={"headerFields": {"X-Budget": {"type": "string", "required": True}}})) == (
+        None,
+        ["headers_apart"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "notes"),
+    [
+        ({"pathParams": {"id": "7"}}, ["path_params_apart"]),
+        ({"path_params": {"id": {"type": "string"}}, "header_fields": {"X-Lang": "en"}}, ["headers_apart", "path_params_apart"]),
+        ({"headers": {"X-Lang": "en"}, "pathParams": None}, ["headers_apart"]),
+        ({"bodyType": "text/plain"}, ["body_is_text"]),
+        ({"body_type": "text"}, ["body_is_text"]),
+        ({"bodyType": "form-data", "headers": {}, "pathParams": []}, []),
+    ],
+)  # fmt: skip
+def test_what_no_json_object_says_is_told(declared: dict[str, Any], notes: list[str]) -> None:
+    query = {"queryParams": {"q": {"type": "string"}}}
+    assert input_schema(Hints(input={"type": "http", **declared})) == (None, notes)
+    schema, found = input_schema(Hints(input={"type": "http", **declared, **query}))
+    assert (field_names(schema), found) == (("q",), notes)
 
 
 def test_nothing_declared() -> None:
@@ -179,10 +204,12 @@ def test_bazaar_extension() -> None:
 def test_mcp() -> None:
     tool = {"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "number"}}, "required": ["a", "b"]}
     hints = Hints(
-        input={"type": "mcp", "toolName": "add", "inputSchema": tool, "transport": "sse"},
+        input={"type": "mcp", "toolName": "add", "inputSchema": tool, "transport": "sse", "example": {"a": 2, "b": 3}},
         schema={"properties": {"input": {"properties": {"inputSchema": {"type": "object"}}}}},
     )
-    assert input_schema(hints) == (tool, [])
+    shown = {**tool, "examples": [{"a": 2, "b": 3}]}
+    assert input_schema(hints) == (shown, [])
+    assert example(shown) == {"a": 2, "b": 3}
     assert example(tool) == {"a": 1, "b": 1}
 
 
@@ -320,6 +347,86 @@ def test_hostile_patterns_are_bounded(pattern: str) -> None:
     value = example(schema)
     assert time.perf_counter() - started < 1
     assert value is None or jsonschema_rs.is_valid(schema or {}, value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "made"),
+    [
+        (r"^\pL+$", "a"), (r"^\p{L}{2}$", "aa"), (r"^\p", None), (r"^\p{L", None), (r"\u{110000}", None), (r"\uzzzz", None),
+        (r"\x", None), ("(?<n", None), ("(?P<n>a)b", "ab"), ("a{x}", None), ("a{", None), ("[a-", None), ("[^", None), ("\\", None),
+    ],
+)  # fmt: skip
+def test_odd_patterns_make_a_sample_or_none(pattern: str, made: str | None) -> None:
+    assert sample(pattern) == made
+    value = example({"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "pattern": pattern}}})
+    assert value is None or pattern_ok(pattern)
+
+
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"type": "1 | " + "9" * 30}, {"type": "9" * 300 + ".5 | 2"}, {"type": "integer", "minimum": 2**62},
+        {"type": "integer", "enum": ["9" * 30, "1e999", "nan", "7"]}, {"type": "array", "minItems": 1e308},
+        {"type": "number", "multipleOf": 1e308}, {"type": "number", "multipleOf": 5e-324, "minimum": 1},
+        {"type": "number", "multipleOf": 0}, {"type": "integer", "exclusiveMinimum": 1e308}, {"type": "string", "minLength": HUGE},
+        {"type": "string", "maxLength": -1}, {"type": "array", "uniqueItems": True, "minItems": 5, "items": {"const": 2**53 - 2}},
+        {"type": "array", "minItems": 5, "items": {"type": "integer", "default": 2**53 - 2}, "uniqueItems": True},
+        {"const": HUGE}, {"default": HUGE}, {"example": [HUGE, -HUGE]}, {"minimum": HUGE, "maximum": -HUGE},
+    ],
+)  # fmt: skip
+def test_numbers_no_reader_of_json_takes_never_come_out(field: dict[str, Any]) -> None:
+    cleaned, _ = clean_json({"a": {**field, "required": True}, "b": field})
+    for declared in (v1(**cleaned), Hints(input={"body": cleaned}), Hints(output=cleaned), Hints(schema=cleaned)):
+        for convert in (input_schema, output_schema):
+            schema, _ = convert(declared)
+            made = example(schema)
+            orjson.loads(orjson.dumps([schema, made]))
+            json.dumps([schema, made], allow_nan=False)
+
+
+def nested(depth: int) -> dict[str, Any]:
+    node: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        node = {"type": "object", "properties": {"a": node}, "anyOf": [{"required": ["a"]}, {"not": {}}]}
+    return node
+
+
+HOSTILE_REFERENCES: dict[str, dict[str, Any]] = {
+    "self": {"$ref": "#"},
+    "ring": {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
+    "file": {"properties": {"a": {"$ref": "file:///etc/passwd"}}},
+    "http": {"properties": {"a": {"$ref": "http://169.254.169.254/latest/meta-data"}}},
+    "relative": {"properties": {"a": {"$ref": "other.json#/a"}}, "$id": "https://evil.example/"},
+    "nowhere": {"properties": {"a": {"$ref": "#/$defs/none"}, "b": {"$ref": "#/properties/99999999999999999999"}}},
+    "no text": {"properties": {"a": {"$ref": 7}, "b": {"$ref": None}, "c": {"$ref": ["#"]}}},
+    "dynamic": {"$dynamicRef": "https://evil.example/#a", "$recursiveRef": "#", "properties": {"a": {"type": "string"}}},
+    "vocabulary": {"$schema": "https://evil.example/draft", "$vocabulary": {"https://evil.example/v": True}, "properties": {"a": {}}},
+    "deep": nested(500),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE_REFERENCES)
+def test_references_are_never_followed_outside_and_never_for_ever(name: str) -> None:
+    cleaned, _ = clean_json(HOSTILE_REFERENCES[name])
+    started = time.perf_counter()
+    for hints in (
+        Hints(input={"inputSchema": cleaned}),
+        Hints(
+            schema={"properties": {"input": {"properties": {"body": cleaned}}, "output": cleaned}}, input={"body": {}}
+        ),
+        Hints(output={"schema": cleaned}),
+    ):
+        for convert in (input_schema, output_schema):
+            schema, _ = convert(hints)
+            text = json.dumps(schema)
+            assert "evil" not in text
+            assert '"$ref": "' not in text
+            assert "Ref" not in text
+            example(schema)
+    assert time.perf_counter() - started < 3
 
 
 @pytest.mark.recorded

@@ -355,3 +355,10 @@ def test_a_listing_without_end_ends_at_the_bound_of_rows(tmp_path: Path, monkeyp
     done = crawl(tmp_path, {"payai": endless})
     assert done.run("payai") == ("done", 300, 10**9, 0)
     assert done.codes("payai") == ["source.endless"]
+
+
+def test_a_listing_of_just_one_page_that_ignores_the_offset_is_whole(tmp_path: Path) -> None:
+    done = crawl(tmp_path, {"payai": lambda _limit, _offset: {"items": rows("payai", 100)}})
+    assert done.asked["payai"] == [(100, 0), (100, 100)]
+    assert done.run("payai") == ("done", 100, None, 1)
+    assert done.codes("payai") == []

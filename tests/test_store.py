@@ -17,7 +17,7 @@ from sqlalchemy import insert, select
 
 from catalog import health
 from catalog.records import UNCOUNTED, Finding, Outcome
-from catalog.store import checks, findings, intake, reports, runs
+from catalog.store import checks, findings, intake, reports, runs, settling
 from catalog.store import schema as t
 from catalog.store.engine import Store, StoreError, StoreMismatch, open_store
 from tests.forked import End, forked, without_rights
@@ -597,3 +597,27 @@ def test_a_server_that_does_not_answer() -> None:
     assert "secret" not in str(refused.value)
     assert "\n" not in str(refused.value)
     assert type(refused.value) is StoreError
+
+
+def test_checks_count_once_the_night_is_settled(listed: Store) -> None:
+    before = dump(listed)
+    checks.keep_checks(listed, night(1), [payable(URL)])
+    assert [r["outcome"] for r in rows(listed, t.checks)] == ["payable"]
+    for unmoved in ("resources", "check_days", "challenges"):
+        assert dump(listed)[unmoved] == before[unmoved]
+    assert settling.settle(listed, night(1)) == 1
+    moved = dump(listed)
+    assert settling.settle(listed, night(1)) == 0
+    assert dump(listed) == moved
+    assert state(listed).last_outcome == "payable"
+
+
+def test_checks_of_a_night_that_nobody_ended_count_for_nothing(listed: Store) -> None:
+    before = state(listed)
+    checks.keep_checks(listed, night(1), [payable(URL)])
+    runs.begin_run(listed, night(2), replay=False)
+    ((outcome, observed, counted),) = [(r["outcome"], r["observed"], r["counted"]) for r in rows(listed, t.checks)]
+    assert (outcome, observed, counted) == ("prober_fault", "payable", False)
+    assert state(listed) == before
+    assert rows(listed, t.challenges) == []
+    assert [(d["checks"], d["counted"], d["payable"]) for d in rows(listed, t.check_days)] == [(1, 0, 0)]

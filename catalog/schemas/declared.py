@@ -15,6 +15,11 @@ from catalog.schemas.typescript import looks_like_type, type_schema
 
 _BODY = ("bodyFields", "body_fields", "bodyParams", "body_params", "body", "data")
 _QUERY = ("queryParams", "query_params", "query", "params", "parameters")
+_APART = {
+    "path_params_apart": ("pathParams", "path_params"),
+    "headers_apart": ("headers", "headerFields", "header_fields"),
+}
+"""What a caller sends beside body and query, and the note that says so."""
 _WHOLE = ("inputSchema", "input_schema")
 _META = frozenset(
     {"type", "method", "discoverable", "bodyType", "body_type", "contentType", "headerFields", "header_fields"}
@@ -26,13 +31,24 @@ def input_schema(hints: Hints) -> tuple[Schema | None, list[str]]:
     """JSON Schema of what a caller sends (body and query in one object), and notes of what the conversion lost.
 
     None where nothing is declared. The notes are :class:`catalog.fieldspecs.FieldReader`'s and
-    ``query_and_body_merged``, ``schema_invalid``.
+    ``query_and_body_merged``, ``schema_invalid``, and ``path_params_apart``, ``headers_apart``, ``body_is_text`` for
+    what no JSON object says: the hints alone keep it.
     """
     reader = FieldReader(hints.schema)
     schema = _bazaar_input(hints, reader) or _declared_input(hints.input, reader)
     if schema is None and isinstance(hints.output, dict):  # seen: the whole contract nested under `output`
         schema = _declared_input(hints.output.get("input"), reader)
-    return _finished(schema, reader)
+    finished, notes = _finished(schema, reader)
+    return finished, sorted({*notes, *_apart(hints.input)})
+
+
+def _apart(declared: Json) -> set[str]:
+    """Notes of what a caller sends that no JSON object says."""
+    if not isinstance(declared, dict):
+        return set()
+    notes = {note for note, names in _APART.items() if any(declared.get(name) for name in names)}
+    kind = declared.get("bodyType", declared.get("body_type"))
+    return notes | ({"body_is_text"} if isinstance(kind, str) and kind.lower().startswith("text") else set())
 
 
 def output_schema(hints: Hints) -> tuple[Schema | None, list[str]]:
@@ -108,7 +124,7 @@ def _declared_input(declared: Json, reader: FieldReader) -> Schema | None:
             inner = FieldReader(declared[name])
             schema = _fields(declared[name], inner)
             reader.notes |= inner.notes
-            shown = declared.get("input")
+            shown = declared.get("input") or declared.get("example")
             return schema and schema | ({"examples": [shown]} if isinstance(shown, dict) and shown else {})
     body = next(filter(None, (_fields(declared.get(name), reader) for name in _BODY)), None)
     query = next(filter(None, (_fields(declared.get(name), reader) for name in _QUERY)), None)

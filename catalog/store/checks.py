@@ -1,4 +1,4 @@
-"""Checks: kept exactly once, with the streaks, day counters and live terms they move, in one transaction."""
+"""Checks as they come: kept raw and exactly once. What they move, :mod:`catalog.store.settling` moves."""
 
 from __future__ import annotations
 
@@ -11,29 +11,24 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
+from sqlalchemy import Connection, func, literal, select
 
-from catalog import health, layers, offers
+from catalog import layers, offers
 from catalog.records import Challenge, Check
 from catalog.run import Run
-from catalog.store import days
 from catalog.store.engine import Store, chunks, upsert
 from catalog.store.findings import save_findings
 from catalog.store.intake import LISTING
-from catalog.store.schema import (
-    challenges,
-    checks,
-    listings,
-    resources,
-)
+from catalog.store.schema import checks, listings, resources, unsettled_checks
+from catalog.store.settling import settle
 from catalog.store.types import Moment
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CHALLENGE: TypeAdapter[Challenge] = TypeAdapter(Challenge)
 
 
-def save_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
-    """Take over checks: the rows, the day counters, the resources' streaks and changed live terms.
+def keep_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
+    """Keep checks raw; they count once the night is judged and settled.
 
     A check of a resource that has one in this run already is ignored, so a resumed probe counts nothing twice.
     """
@@ -49,18 +44,30 @@ def save_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
         fresh = list({c.resource_id: c for c in batch if c.resource_id not in done}.values())
         fresh = _matched(connection, fresh)
         upsert(connection, checks, [_check_row(run, check) for check in fresh])
-        _advance(connection, run, fresh)
-        days.count(connection, run, [(c.resource_id, c.outcome, latency_of(c)) for c in fresh])
-        _save_challenges(connection, run, [c for c in fresh if c.challenge is not None and c.challenge.protocols])
+        upsert(connection, unsettled_checks, [_unsettled_row(run, check) for check in fresh])
         noticed = [f for c in fresh for f in (*c.findings, *(c.challenge.findings if c.challenge else ()))]
         save_findings(connection, run, noticed)
+
+
+def save_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
+    """Keep checks and let them count at once: for whoever judges nothing between."""
+    keep_checks(store, run, batch)
+    settle(store, run)
+
+
+def _unsettled_row(run: Run, check: Check) -> dict[str, Any]:
+    terms = check.challenge if check.challenge is not None and check.challenge.protocols else None
+    return {
+        "resource_id": check.resource_id, "run_id": run.id, "terms_hash": terms and terms_hash(terms),
+        "terms": terms and CHALLENGE.dump_json(replace(terms, findings=())).decode(),
+    }  # fmt: skip
 
 
 def _check_row(run: Run, check: Check) -> dict[str, Any]:
     last = check.attempts[check.answered_by] if check.answered_by is not None else None
     return {
         "resource_id": check.resource_id, "run_id": run.id, "at": run.at, "outcome": check.outcome,
-        "counted": check.counted, "method": last and last.method, "status": last and last.status,
+        "observed": None, "counted": check.counted, "method": last and last.method, "status": last and last.status,
         "error": last and last.error, "latency_ms": last and last.latency_ms, "message": check.message,
         "attempts": _attempts(check),
         "certificate_expires": check.certificate_expires, "answered_by": check.answered_by,
@@ -90,11 +97,6 @@ def _matched(connection: Connection, fresh: Sequence[Check]) -> list[Check]:
     return [layers.matched(check, listed.get(check.resource_id, ())) for check in fresh]
 
 
-def latency_of(check: Check) -> int | None:
-    """Milliseconds of the attempt the outcome rests on."""
-    return None if check.answered_by is None else check.attempts[check.answered_by].latency_ms
-
-
 def _attempts(check: Check) -> str:
     """All attempts without what stands in the row's own columns; nothing where that is all there is."""
     told = [_attempt(check, index) for index in range(len(check.attempts))]
@@ -112,59 +114,6 @@ def _attempt(check: Check, index: int) -> dict[str, Any]:
     if attempt.url == first.url:
         del told["url"]
     return told
-
-
-def _advance(connection: Connection, run: Run, fresh: Sequence[Check]) -> None:
-    names = list(health.State.__dataclass_fields__)
-    states = {
-        row.id: health.State(*row[1:])
-        for part in chunks([c.resource_id for c in fresh])
-        for row in connection.execute(
-            select(resources.c.id, *(resources.c[name] for name in names)).where(resources.c.id.in_(part))
-        )
-    }
-    rows = []
-    for check in fresh:
-        status = check.attempts[check.answered_by].status if check.answered_by is not None else None
-        state = health.advance(states[check.resource_id], check.outcome, status, run.at)
-        rows.append({"b_id": check.resource_id, **{name: getattr(state, name) for name in names}})
-    if rows:
-        values: dict[str, Any] = {name: bindparam(name) for name in names}
-        connection.execute(update(resources).where(resources.c.id == bindparam("b_id")).values(values), rows)
-
-
-def _save_challenges(connection: Connection, run: Run, fresh: Sequence[Check]) -> None:
-    known = {
-        row.resource_id: row.content_hash
-        for part in chunks([c.resource_id for c in fresh])
-        for row in connection.execute(
-            select(challenges.c.resource_id, challenges.c.content_hash).where(
-                challenges.c.current.is_(True), challenges.c.resource_id.in_(part)
-            )
-        )
-    }
-    same, changed = [], []
-    for check in fresh:
-        if check.challenge is None:
-            continue
-        digest = terms_hash(check.challenge)
-        if known.get(check.resource_id) == digest:
-            same.append({"b_id": check.resource_id})
-        else:
-            record = CHALLENGE.dump_json(replace(check.challenge, findings=())).decode()
-            changed.append(
-                {
-                    "resource_id": check.resource_id, "first_run": run.id, "last_run": run.id, "current": True,
-                    "content_hash": digest, "record": record,
-                }
-            )  # fmt: skip
-    mine = and_(challenges.c.resource_id == bindparam("b_id"), challenges.c.current.is_(True))
-    if same:
-        connection.execute(update(challenges).where(mine).values(last_run=run.id), same)
-    retired = [{"b_id": row["resource_id"]} for row in changed if row["resource_id"] in known]
-    if retired:
-        connection.execute(update(challenges).where(mine).values(current=False), retired)
-    upsert(connection, challenges, changed)
 
 
 def terms_hash(challenge: Challenge) -> str:

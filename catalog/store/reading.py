@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from catalog import health, layers
 from catalog.health import CheckRow, State
@@ -120,14 +120,15 @@ def _live(connection: Connection, run: Run, times: Mapping[str, datetime]) -> di
 
 
 def _checks(connection: Connection, run: Run) -> dict[int, list[CheckRow]]:
-    """The last 20 checks and those of the last 30 days, ascending."""
-    c = t.checks.c
+    """The last 20 checks and those of the last 30 days, ascending; only settled ones."""
+    c, unsettled = t.checks.c, t.unsettled_checks.c
     recent = func.row_number().over(partition_by=c.resource_id, order_by=c.at.desc()).label("recent")
     columns = (
         c.resource_id, c.at, c.outcome, c.status, c.latency_ms, c.method, c.message, c.error, c.layers,
         c.certificate_expires,
     )  # fmt: skip
-    ranked = select(*columns, recent).subquery()
+    settled = ~exists().where(unsettled.resource_id == c.resource_id, unsettled.run_id == c.run_id)
+    ranked = select(*columns, recent).where(settled).subquery()
     query = (
         select(ranked)
         .where(or_(ranked.c.recent <= health.RECENT, ranked.c.at > run.at - health.WINDOW))

@@ -11,9 +11,8 @@ from sqlalchemy import insert, select, update
 from catalog import health
 from catalog.run import Run
 from catalog.store.engine import Store, StoreError
-from catalog.store.schema import (
-    runs,
-)
+from catalog.store.schema import runs
+from catalog.store.settling import give_up
 
 RESUME_WITHIN = timedelta(hours=20)
 
@@ -23,7 +22,8 @@ class RunOrderError(StoreError):
 
 
 def begin_run(store: Store, run: Run, *, replay: bool) -> bool:
-    """Open ``run``; True where it was begun before and goes on. An older unfinished run is marked aborted.
+    """Open ``run``; True where it was begun before and goes on. An older unfinished run is marked aborted,
+    and checks nobody settled count for nothing from now on.
 
     Raises :class:`RunOrderError` where the store has seen a later run.
     """
@@ -37,6 +37,7 @@ def begin_run(store: Store, run: Run, *, replay: bool) -> bool:
             .where(runs.c.status == "running", runs.c.id != run.id)
             .values(status="aborted", message="a later run began before it finished")
         )
+        give_up(connection, run)
         if same:
             connection.execute(update(runs).where(runs.c.id == run.id).values(status="running", message=""))
             return True

@@ -76,6 +76,7 @@ source_runs = Table(
     Column("distinct_rows", BigInteger, nullable=False, comment="Distinct ones among them."),
     Column("total", BigInteger, comment="The total the source reported last."),
     Column("complete", Boolean, nullable=False, comment="Whether distinct rows reached the reported total."),
+    Column("verdict", Words(16), comment="accepted (what it lacks counts as absent), empty, partial, shrunken or turned_over; null while it is read and where it failed."),
     Column("message", Text, nullable=False, comment="Why it failed or stopped early; empty otherwise."),
     comment="What each source gave in each run.",
 )  # fmt: skip
@@ -206,6 +207,7 @@ checks = Table(
     _run("run_id", "The run.", key=True),
     Column("at", Moment, nullable=False, comment="The run's time."),
     Column("outcome", Words(16), nullable=False, comment="See docs: check outcomes."),
+    Column("observed", Words(16), comment="What was observed where a guard made the outcome prober_fault; else null."),
     Column("counted", Boolean, nullable=False, comment="Whether it counts in uptime and streaks."),
     Column("method", Words(8), comment="HTTP method of the attempt that answered."),
     Column("status", Integer, comment="HTTP status; null without an answer."),
@@ -220,6 +222,16 @@ checks = Table(
     Index("ix_checks_run_id", "run_id"),
     comment="One check per run and resource.",
     sqlite_with_rowid=False,
+)  # fmt: skip
+
+unsettled_checks = Table(
+    "unsettled_checks", metadata,
+    _resource(),
+    _run("run_id", "The run.", key=True),
+    Column("terms_hash", Words(64), comment="sha256 over the normalised live terms; null without terms."),
+    Column("terms", Text, comment="The decoded challenge, JSON; null without terms."),
+    Index("ix_unsettled_checks_run_id", "run_id"),
+    comment="Checks of a night that is not judged yet: they have moved nothing. Empty once it is settled.",
 )  # fmt: skip
 
 
@@ -356,5 +368,5 @@ documents = Table(
     comment="The published documents as built, not part of releases' catalog.sqlite.",
 )  # fmt: skip
 
-UNPUBLISHED = frozenset({"documents"})
-"""Tables that stay out of a release: their content is the release."""
+UNPUBLISHED = frozenset({"documents", "unsettled_checks"})
+"""Tables that stay out of a release: their content is the release, or counts for nothing yet."""
