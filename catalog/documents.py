@@ -107,13 +107,30 @@ class HealthRef(TypedDict):
     href: str
 
 
+class AssetVerdict(TypedDict):
+    """Whether an accept's asset is a known one with the EIP-712 name and version it declares."""
+
+    accept: int
+    """Index into `accepts`."""
+    verified: bool | None
+    """null: an asset or network we do not know, or a name or version it does not declare."""
+    reasons: list[str]
+    """Why it is not true."""
+
+
 class Validation(TypedDict):
-    """Whether the terms could be paid; ``asset_verified`` null for an unknown asset."""
+    """Whether the terms could be paid."""
 
     payment_requirements: Literal["valid", "invalid", "unknown"]
+    """As last answered: unknown where the last counted check was no 402."""
     reasons: list[str]
+    """What is wrong with single accepts of the answer, or why nothing is known."""
     asset_verified: bool | None
+    """Of the accept the price stands in, else of the first."""
     facilitator: str | None
+    """Where an accept declares one."""
+    assets: list[AssetVerdict]
+    """Each accept's asset."""
 
 
 class OfferChange(TypedDict):
@@ -307,6 +324,24 @@ class ReliabilityOut(TypedDict):
     reason: str | None
 
 
+LayerStateOut = Literal["ok", "failed", "not_reached"] | None
+
+
+class LayersOut(TypedDict):
+    """How far a check came; null where a layer does not apply or was not judged."""
+
+    dns: LayerStateOut
+    connect: LayerStateOut
+    tls: LayerStateOut
+    http: LayerStateOut
+    challenge: LayerStateOut
+    """The 402 holds x402 terms."""
+    terms: LayerStateOut
+    """One of them could be paid."""
+    match: LayerStateOut
+    """They are the listed ones."""
+
+
 class CheckOut(TypedDict):
     """One check; ``shown`` is the word of directory pages."""
 
@@ -318,6 +353,49 @@ class CheckOut(TypedDict):
     http_status: int | None
     latency_ms: int | None
     message: str
+    error: str | None
+    """dns, refused, reset, tls, timeout, too_large, bad_http, or blocked (by our own guard); null with an answer."""
+    attempts: int
+    """Requests sent."""
+    answered_by: int | None
+    """Which of them the check rests on, from 0; null where none was sent."""
+    layers: LayersOut | None
+    """null where nothing was sent."""
+    layer_ms: dict[str, int]
+    """Milliseconds of the layers that were measured."""
+    certificate_expires: str | None
+    """Of the server's TLS certificate, where one was seen."""
+
+
+class PeriodOut(TypedDict):
+    """The checks of one day, ISO week, calendar month (UTC), or of all time."""
+
+    start: str | None
+    """Its first day; null for all time."""
+    checks: int
+    counted: int
+    payable: int
+    answered: int
+    uptime: float | None
+    """payable ÷ counted; null under 5 counted checks."""
+    p50_ms: int | None
+    """Of payable answers only."""
+    p95_ms: int | None
+    measured: int
+    """Payable answers whose latency was measured."""
+    outcomes: dict[str, int]
+
+
+class PeriodsOut(TypedDict):
+    """Roll-ups, oldest first; periods without a check are left out. More of them stand in the SQL tables."""
+
+    days: list[PeriodOut]
+    """Of the last 30."""
+    weeks: list[PeriodOut]
+    """The ISO weeks those days fall into, whole."""
+    months: list[PeriodOut]
+    """Of the last 12."""
+    all_time: PeriodOut
 
 
 class HealthDocument(TypedDict):
@@ -352,7 +430,9 @@ class HealthDocument(TypedDict):
     reliability: ReliabilityOut
     """A score by a named formula, with its parts."""
     recent_checks: list[CheckOut]
-    """The last 20 checks, newest first."""
+    """The last 20 checks, newest first, none older than 90 days."""
+    periods: PeriodsOut
+    """What its checks came to, by day, week, month and in all."""
 
 
 class ResourceLink(TypedDict):

@@ -55,6 +55,10 @@ class CheckRow:
     layers: tuple[Layer, ...] = ()
     """All seven, see :mod:`catalog.layers`; empty where nothing was sent."""
     certificate_expires: datetime | None = None
+    attempts: int = 1
+    """Requests sent."""
+    answered_by: int | None = 0
+    """Which of them the outcome rests on; None where none was sent."""
 
     @property
     def counted(self) -> bool:
@@ -167,14 +171,17 @@ class Latency:
 def latency(window: Sequence[CheckRow]) -> Latency:
     """p50 and p95 of the payable answers of the window whose latency was measured."""
     measured = [c for c in window if c.outcome == "payable" and c.latency_ms is not None]
-    values = sorted(c.latency_ms for c in measured if c.latency_ms is not None)
+    p50, p95 = percentiles([c.latency_ms for c in measured if c.latency_ms is not None])
+    return Latency(p50, p95, len(measured), measured[-1].at if measured else None)
+
+
+def percentiles(latencies: Sequence[int]) -> tuple[int | None, int | None]:
+    """p50 and p95, nearest rank: values that were measured, never between two of them; None without any."""
+    values = sorted(latencies)
     if not values:
-        return Latency(None, None, 0, None)
-    return Latency(_rank(values, 50), _rank(values, 95), len(values), measured[-1].at)
-
-
-def _rank(values: Sequence[int], percent: int) -> int:
-    return values[max(0, -(-percent * len(values) // 100) - 1)]
+        return None, None
+    p50, p95 = (values[-(-percent * len(values) // 100) - 1] for percent in (50, 95))
+    return p50, p95
 
 
 @dataclass(frozen=True, slots=True)

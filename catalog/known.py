@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.health import CheckRow, State
 from catalog.lifecycle import Presence
+from catalog.periods import Tally
 from catalog.records import Challenge, Listing
 
 
@@ -47,7 +49,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One resource with everything the fold needs; ``checks`` ascending, the last 20 and the last 30 days."""
+    """One resource with everything the fold needs; ``checks`` ascending, the last 20 and the last 30 days
+    (nothing older than 90 days)."""
 
     id: int
     identity: str
@@ -71,6 +74,10 @@ class Known:
     copy_since: datetime | None
     """Since when the written texts stand; None before the first build."""
     copy_hash: str | None
+    days: Mapping[str, Tally] = field(default_factory=dict)
+    """Settled checks by UTC day, in order, of the weeks the last 30 days fall into."""
+    months: Mapping[str, Tally] = field(default_factory=dict)
+    """Settled checks by UTC month, in order, of all time."""
 
     @property
     def key(self) -> str:

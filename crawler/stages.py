@@ -9,7 +9,7 @@ from dataclasses import replace
 from catalog.render import documents
 from catalog.resolve import resolve
 from catalog.run import Run
-from catalog.store import ledger, reading
+from catalog.store import days, ledger, reading
 from catalog.store.engine import Store
 from catalog.store.intake import finish_source
 from catalog.store.reports import passing, report
@@ -75,12 +75,13 @@ async def probe(job: Job) -> None:
 
 
 def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.Built:
-    """Resolve everything known into tonight's catalogue and its documents."""
+    """Resolve everything known into tonight's catalogue and its documents; then let go of checks of long ago."""
     set_run(store, run, stage="build")
     known, names = reading.load(store, run)
     site = config.site()
     catalogue = resolve(known, names, run, site, progress)
     built = ledger.save(store, catalogue, documents(catalogue, site))
+    days.prune(store, run)
     # Only how many there are: how many were rewritten depends on what was built before.
     set_run(store, run, counts={"documents": built.documents, **passing(store, run)})
     return built

@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ NEWS = "https://news.example.org/v1/search"
 IDLE = "https://idle.example.net/v1/idle"
 TEXT = {"description": "Hourly weather forecast for any city in the world: temperature, wind, rain and clouds."}
 CONTRACT = (
-    "resource_overview", "price_history", "health_30d", "category_prices", "duplicate_members", "origin_overview",
-    "network_share", "daily_counts",
+    "resource_overview", "price_history", "health_30d", "health_periods", "category_prices", "duplicate_members",
+    "origin_overview", "network_share", "daily_counts",
 )  # fmt: skip
 LAST = 40
 
@@ -123,20 +124,60 @@ def test_health_30d(filled: Store) -> None:
     first, middle, last = (night(LAST - days).now for days in (20, 10, 0))
     assert view(filled, "health_30d", *columns) == sorted(
         [
-            (slug(WEATHER), 3, 3, 2, 3, pytest.approx(2 / 3), 1.0, first, last),
-            (slug(STAGING), 2, 1, 0, 0, 0.0, 0.0, middle, last),
-            (slug(NEWS), 3, 3, 1, 2, pytest.approx(1 / 3), pytest.approx(2 / 3), first, last),
+            (slug(WEATHER), 3, 3, 2, 3, None, None, first, last),
+            (slug(STAGING), 2, 1, 0, 0, None, None, middle, middle),
+            (slug(NEWS), 3, 3, 1, 2, None, None, first, last),
         ],
         key=repr,
     )
 
 
-def test_health_30d_says_what_the_documents_say(filled: Store) -> None:
-    found = {row[0]: row[1:] for row in view(filled, "health_30d", "slug", "counted", "payable", "answered", "status")}
-    for name, document in documents(filled, "health").items():
-        up, reached = document["uptime_30d"], document["reachability_30d"]
-        expected = (up["denominator"], up["numerator"], reached["numerator"], document["status"])
-        assert found.get(name, (0, 0, 0, "unknown")) == expected
+def test_health_views_say_what_the_documents_say(store: Store) -> None:
+    chance = Random(402)
+    urls = (WEATHER, NEWS, IDLE)
+    for number in range(60):
+        crawl(store, night(number), *map(listing, urls))
+        answers = [payable(url, latency_ms=chance.choice([None, 90, 400, chance.randint(1, 999)])) for url in urls[:2]]
+        if chance.random() < 0.4:
+            answers[0] = timeout(WEATHER)
+        save_checks(
+            store, night(number), [check(NEWS, "open", status=200) if number % 7 == 3 else answers[1], answers[0]]
+        )
+    build(store, night(59))
+    wanted = (
+        "slug", "status", "payable", "answered", "counted", "first_at", "last_at", "uptime", "uptime_low", "uptime_high",
+        "reachability", "reachability_low", "reachability_high", "p50_ms", "p95_ms", "measured", "newest_at",
+        "last_checked_at", "last_payable_at", "consecutive_failures",
+    )  # fmt: skip
+    found = {row[0]: row[1:] for row in view(store, "health_30d", *wanted)}
+    published = documents(store, "health")
+    assert len(found) == 2
+    for name, row in found.items():
+        told = published[name]
+        up, reached, latency = told["uptime_30d"], told["reachability_30d"], told["latency"]
+        assert row[:6] == (
+            told["status"], up["numerator"], reached["numerator"], up["denominator"], up["first_check"],
+            up["last_check"],
+        )  # fmt: skip
+        shares = (up["value"], *up["interval"], reached["value"], *reached["interval"])
+        assert row[6:12] == pytest.approx(shares, abs=1e-4)
+        assert row[12:] == (
+            latency["p50_ms"], latency["p95_ms"], latency["count"], latency["newest_at"], told["last_checked_at"],
+            told["last_healthy_at"], told["consecutive_failures"],
+        )  # fmt: skip
+    figures = ("checks", "counted", "payable", "answered", "uptime")
+    kinds = {"day": "days", "week": "weeks", "month": "months"}
+    rolled = {(r[0], r[1], r[2]): r[3:] for r in view(store, "health_periods", "slug", "period", "start", *figures)}
+    for name in found:
+        told = published[name]["periods"]
+        entries = [(kind, entry) for kind, key in kinds.items() for entry in told[key]]
+        for kind, entry in [*entries, ("all", told["all_time"])]:
+            row = rolled[name, kind, entry["start"]]
+            assert row[:4] == tuple(entry[figure] for figure in figures[:4])
+            assert row[4] == (None if entry["uptime"] is None else pytest.approx(entry["uptime"], abs=1e-4))
+        assert [len(told[key]) for key in kinds.values()] == [30, 5, 2]
+        assert told["all_time"]["checks"] == 60
+        assert sum(row[0] for key, row in rolled.items() if key[:2] == (name, "week")) == 60
 
 
 def test_category_prices(filled: Store) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from catalog import health
-from catalog.documents import (
-    CheckOut,
-    HealthDocument,
-    ShareOut,
-)
+from catalog import health, periods
+from catalog.documents import CheckOut, HealthDocument, PeriodOut, PeriodsOut, ShareOut
+from catalog.known import Known
 from catalog.resolve.model import Published
 from catalog.run import iso, iso_or_none
 
@@ -53,6 +50,34 @@ def health_document(published: Published, now: str, at: datetime) -> HealthDocum
             "reason": score.reason,
         },
         "recent_checks": [_check(c) for c in reversed(known.checks[-health.RECENT :])],
+        "periods": _periods(known, at),
+    }
+
+
+def _periods(known: Known, at: datetime) -> PeriodsOut:
+    day, month = periods.first_day(at), periods.first_month(at)
+    return {
+        "days": [_period(start, tally) for start, tally in known.days.items() if start >= day],
+        "weeks": [_period(start, tally) for start, tally in periods.weeks(known.days).items()],
+        "months": [_period(f"{start}-01", tally) for start, tally in known.months.items() if start >= month],
+        "all_time": _period(None, periods.total(known.months.values())),
+    }
+
+
+def _period(start: str | None, tally: periods.Tally) -> PeriodOut:
+    share = health.Share(tally.payable, tally.counted, None, None)
+    p50, p95 = health.percentiles(tally.latencies)
+    return {
+        "start": start,
+        "checks": tally.checks,
+        "counted": tally.counted,
+        "payable": tally.payable,
+        "answered": tally.answered,
+        "uptime": share.value,
+        "p50_ms": p50,
+        "p95_ms": p95,
+        "measured": len(tally.latencies),
+        "outcomes": dict(sorted(tally.outcomes.items())),
     }
 
 
@@ -78,4 +103,10 @@ def _check(check: health.CheckRow) -> CheckOut:
         "http_status": check.status,
         "latency_ms": check.latency_ms,
         "message": check.message,
+        "error": check.error,
+        "attempts": check.attempts,
+        "answered_by": check.answered_by,
+        "layers": {layer.name: layer.state for layer in check.layers} or None,  # type: ignore[typeddict-item]
+        "layer_ms": {layer.name: layer.ms for layer in check.layers if layer.ms is not None},
+        "certificate_expires": iso_or_none(check.certificate_expires),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from catalog import networks, offers
+from catalog import networks, offers, validation
 from catalog.copywriting import WRITER
 from catalog.documents import (
     AcceptOut,
@@ -173,29 +173,20 @@ def _last_changed(published: Published) -> datetime:
 
 
 def _validation(published: Published) -> Validation:
-    live = published.known.live
-    answered = live.challenge.accepts if live else ()
-    valid = any(not a.problems for a in answered)
-    reasons = sorted({problem for a in answered for problem in a.problems})
-    accept = published.draft.price.accept if published.draft.price else next(iter(published.draft.accepts), None)
-    extra = accept.extra if accept and isinstance(accept.extra, dict) else {}
-    facilitator = extra.get("facilitator") or extra.get("facilitatorUrl")
+    draft = published.draft
+    found = validation.requirements(published.known)
+    assets = [validation.asset(accept) for accept in draft.accepts]
+    main = next((n for n, a in enumerate(draft.accepts) if draft.price and offers.same_terms(a, draft.price.accept)), 0)
     return {
-        "payment_requirements": "unknown" if not answered else "valid" if valid else "invalid",
-        "reasons": reasons if answered else ["no 402 with x402 terms was answered yet"],
-        "asset_verified": _asset_verified(accept) if accept else None,
-        "facilitator": facilitator[:300] if isinstance(facilitator, str) else None,
+        "payment_requirements": found.word,
+        "reasons": list(found.reasons),
+        "asset_verified": assets[main].value if assets else None,
+        "facilitator": validation.facilitator(draft.accepts),
+        "assets": [
+            {"accept": place, "verified": asset.value, "reasons": list(asset.reasons)}
+            for place, asset in enumerate(assets)
+        ],
     }
-
-
-def _asset_verified(accept: Accept) -> bool | None:
-    """Whether a known asset's EIP-712 name and version are as declared; None for an unknown asset."""
-    asset = networks.asset(accept.network_id, accept.asset)
-    if asset is None:
-        return None
-    declared = accept.extra if isinstance(accept.extra, dict) else {}
-    pairs = ((declared.get("name"), asset.eip712_name), (declared.get("version"), asset.eip712_version))
-    return all(ours is None or theirs is None or str(theirs) == ours for theirs, ours in pairs)
 
 
 def _change(change: Change) -> OfferChange:

@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
-from catalog import health, layers
+from catalog import health, layers, periods
 from catalog.health import CheckRow, State
 from catalog.known import Change, Known, Listed, Live, Names
 from catalog.lifecycle import Presence
 from catalog.records import Listing
 from catalog.run import Run
+from catalog.store import days
 from catalog.store import schema as t
 from catalog.store.checks import CHALLENGE
 from catalog.store.engine import Store
@@ -33,6 +34,7 @@ def load(store: Store, run: Run) -> tuple[list[Known], Names]:
         live = _live(connection, run, times)
         checks = _checks(connection, run)
         history = _history(connection, run)
+        by_day, by_month = days.recent_days(connection, run), days.months(connection)
         copies = {r.resource_id: r for r in connection.execute(select(t.copies))}
         known = [
             Known(
@@ -56,6 +58,8 @@ def load(store: Store, run: Run) -> tuple[list[Known], Names]:
                 history=tuple(history.get(row.id, ())),
                 copy_since=times[copies[row.id].first_run] if row.id in copies else None,
                 copy_hash=copies[row.id].facts_hash if row.id in copies else None,
+                days=by_day.get(row.id, {}),
+                months=by_month.get(row.id, {}),
             )
             for row in connection.execute(select(t.resources).order_by(t.resources.c.identity, t.resources.c.tool))
             if row.id in listed
@@ -120,15 +124,16 @@ def _live(connection: Connection, run: Run, times: Mapping[str, datetime]) -> di
 
 
 def _checks(connection: Connection, run: Run) -> dict[int, list[CheckRow]]:
-    """The last 20 checks and those of the last 30 days, ascending; only settled ones."""
+    """The last 20 checks and those of the last 30 days, ascending; only settled ones, and none that pruning
+    would take."""
     c, unsettled = t.checks.c, t.unsettled_checks.c
     recent = func.row_number().over(partition_by=c.resource_id, order_by=c.at.desc()).label("recent")
     columns = (
         c.resource_id, c.at, c.outcome, c.status, c.latency_ms, c.method, c.message, c.error, c.layers,
-        c.certificate_expires,
+        c.certificate_expires, c.attempts, c.answered_by,
     )  # fmt: skip
     settled = ~exists().where(unsettled.resource_id == c.resource_id, unsettled.run_id == c.run_id)
-    ranked = select(*columns, recent).where(settled).subquery()
+    ranked = select(*columns, recent).where(settled, c.at >= run.at - periods.RAW_KEPT).subquery()
     query = (
         select(ranked)
         .where(or_(ranked.c.recent <= health.RECENT, ranked.c.at > run.at - health.WINDOW))
@@ -147,9 +152,16 @@ def _checks(connection: Connection, run: Run) -> dict[int, list[CheckRow]]:
                 row.error,
                 layers.loads(row.layers) if row.recent <= health.RECENT else (),
                 row.certificate_expires,
+                _sent(row),
+                row.answered_by,
             )
         )
     return found
+
+
+def _sent(row: Row[Any]) -> int:
+    """Requests of a check: one that the columns tell whole is not told again."""
+    return len(orjson.loads(row.attempts)) if row.attempts else int(row.answered_by is not None)
 
 
 def _history(connection: Connection, run: Run) -> dict[int, list[Change]]:
