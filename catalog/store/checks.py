@@ -112,7 +112,7 @@ def _attempt(check: Check, index: int) -> dict[str, Any]:
     )
     told = {name: getattr(attempt, name) for name in names if getattr(attempt, name) not in (None, "")}
     if attempt.url == first.url:
-        del told["url"]
+        told.pop("url", None)
     return told
 
 
