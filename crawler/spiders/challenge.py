@@ -178,8 +178,10 @@ class ChallengeSpider(JobSpider):
 def _unanswered(request: Request, target: Target, attempts: tuple[Attempt, ...], kind: str, detail: str) -> Check:
     """The check of a request without an answer we could read."""
     attempt = Attempt(str(request.method), redact(request.url), None, kind, _latency(request), detail)
-    outcome, message = failure(kind, _trace(request).at, detail)
-    findings = (_left_out(target, kind, detail),) if kind in ("too_large", "blocked") else ()
+    at = _trace(request).at
+    outcome, message = failure(kind, at, detail)
+    named = "too_slow" if (kind, at) == ("timeout", "http") else kind if kind in ("too_large", "blocked") else ""
+    findings = (_left_out(target, named, detail),) if named else ()
     return Check(
         target.resource_id, outcome, (*attempts, attempt), len(attempts), message, findings=findings,
         layers=_layers(request, kind, outcome),
