@@ -63,10 +63,11 @@ _KINDS: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
 
 def _detail(kind: str, chain: list[BaseException]) -> str:
     """The deepest exception's own words; of a TLS failure OpenSSL's, without places in its source."""
-    tls = next((e for e in chain if isinstance(e, ssl.SSLError)), None)
-    if kind == "tls" and tls is not None:
-        words = getattr(tls, "verify_message", "") or (tls.reason or "").replace("_", " ").lower()
-        return str(words or tls)[:300]
+    if kind == "tls":
+        said = [getattr(e, name, "") for e in chain for name in ("verify_message", "reason")]
+        words = next((w for w in said if isinstance(w, str) and w), "")
+        if words:
+            return (words.replace("_", " ").lower() if words.isupper() else words)[:300]
     return f"{type(chain[-1]).__name__}: {chain[-1]}"[:300]
 
 

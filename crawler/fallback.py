@@ -56,7 +56,7 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
             check_destination(self._guard, address, port)
             begin("connect")
             try:
-                return await self._network.connect_tcp(address, port, share, local_address, socket_options)
+                return Connection(await self._network.connect_tcp(address, port, share, local_address, socket_options))
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failed = error
         raise failed
@@ -64,6 +64,25 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
     async def close(self) -> None:
         """Let the resolver's threads go."""
         await self._resolver.close()
+
+
+class Connection(httpcore2.AsyncNetworkStream):
+    """One that is closed where its TLS handshake is cut short: httpcore closes it for its own time-outs only."""
+
+    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
+        self._inner = inner
+        self.read, self.write, self.aclose = inner.read, inner.write, inner.aclose  # type: ignore[method-assign]
+        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.AsyncNetworkStream:
+        """The same connection under TLS."""
+        try:
+            return await self._inner.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            await self._inner.aclose()
+            raise
 
 
 class GuardedTransport(httpx2.AsyncHTTPTransport):

@@ -140,10 +140,17 @@ class Names(AbstractResolver):
 Scene = Callable[[Guarded, Callable[[str, str], Request]], Coroutine[Any, Any, Any]]
 
 
-def play(name: str, guard: Guard, folder: Path, scene: Scene) -> Any:
+def play(
+    name: str,
+    guard: Guard,
+    folder: Path,
+    scene: Scene,
+    loop: Callable[[Coroutine[Any, Any, Any]], Any] = asyncio.run,
+    timeout: float = 5,
+) -> Any:
     """Run a scene with a handler, and with what makes each kind of request as the spiders make it."""
     with closing(open_store(f"sqlite:///{folder / 'catalog.db'}")) as store:
-        job = Job(store, night(1), (), guard, Site(), settings={"DOWNLOAD_HANDLERS": {}, "DOWNLOAD_TIMEOUT": 5})
+        job = Job(store, night(1), (), guard, Site(), settings={"DOWNLOAD_TIMEOUT": timeout})
         runner = AsyncCrawlerRunner(job.scrapy_settings())
 
         async def run() -> Any:
@@ -168,7 +175,7 @@ def play(name: str, guard: Guard, folder: Path, scene: Scene) -> Any:
             finally:
                 await handler.close()
 
-        return asyncio.run(run())
+        return loop(run())
 
 
 async def outcome(handler: Guarded, request: Request) -> str:
