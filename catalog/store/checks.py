@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, exists, func, literal, select
 
 from catalog import layers, offers
 from catalog.records import Challenge, Check
@@ -146,10 +146,10 @@ def targets(store: Store, run: Run, recorded: Callable[[str], bool] | None = Non
 
     Everything known that is not gone; with ``recorded`` (a replay) only what was listed or recorded tonight.
     """
-    done = select(checks.c.resource_id).where(checks.c.run_id == run.id)
+    done = exists().where(checks.c.resource_id == resources.c.id, checks.c.run_id == run.id)
     query = (
         select(resources)
-        .where(resources.c.id.not_in(done), func.coalesce(resources.c.lifecycle, "active") != "gone")
+        .where(~done, func.coalesce(resources.c.lifecycle, "active") != "gone")
         .order_by(resources.c.identity, resources.c.tool)
     )
     with store.begin() as connection:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, delete, func, select
 
 from catalog.periods import (
     NOTHING,
@@ -23,7 +23,7 @@ from catalog.periods import (
 )  # fmt: skip
 from catalog.run import Run
 from catalog.store.engine import Store, chunks, upsert
-from catalog.store.schema import check_days, check_months, checks, runs
+from catalog.store.schema import check_days, check_months, checks, resources, runs
 
 FIGURES = ("checks", "counted", "payable", "answered", "outcomes", "latencies")
 
@@ -84,13 +84,15 @@ def _since(connection: Connection, table: Table, unit: str, first: str) -> dict[
 def prune(store: Store, run: Run) -> int:
     """Delete single checks older than 90 days and tell how many; their days and months stay.
 
-    A run at a time, each in a transaction of its own: killed in between, the next night goes on.
+    Some resources at a time, each lot in a transaction of its own: killed in between, the next night goes on.
     """
     with store.begin() as connection:
-        query = select(runs.c.id).where(runs.c.started_at < run.at - RAW_KEPT).order_by(runs.c.id)
-        old = list(connection.execute(query).scalars())
+        query = select(func.max(runs.c.id)).where(runs.c.started_at < run.at - RAW_KEPT)
+        newest = connection.execute(query).scalar()
+        ids = list(connection.execute(select(resources.c.id).order_by(resources.c.id)).scalars()) if newest else []
     deleted = 0
-    for run_id in old:
+    for part in chunks(ids):
         with store.begin() as connection:
-            deleted += connection.execute(delete(checks).where(checks.c.run_id == run_id)).rowcount
+            old = delete(checks).where(checks.c.resource_id.in_(part), checks.c.run_id <= newest)
+            deleted += connection.execute(old).rowcount
     return deleted

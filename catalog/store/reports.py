@@ -55,9 +55,8 @@ def counts(connection: Connection, run_id: str) -> dict[str, Any]:
     listed = select(func.count(func.distinct(t.listings.c.resource_id))).where(
         t.listings.c.last_run == run_id, t.listings.c.current.is_(True)
     )
-    outcomes = _grouped(
-        connection, select(t.checks.c.outcome, func.count()).where(t.checks.c.run_id == run_id), t.checks.c.outcome
-    )
+    checked = t.resources.join(t.checks, (t.checks.c.resource_id == t.resources.c.id) & (t.checks.c.run_id == run_id))
+    outcomes = _grouped(connection, select(t.checks.c.outcome, func.count()).select_from(checked), t.checks.c.outcome)
     return {
         "sources": {
             row.source: {

@@ -219,7 +219,6 @@ checks = Table(
     Column("answered_by", Integer, comment="Index of the attempt the outcome rests on; null where nothing was sent."),
     Column("layers", Text, comment="How far it came, in the order dns, connect, tls, http, challenge, terms, match: + passed, ! failed, - not reached, . does not apply or was not judged; milliseconds behind it where measured. Null where nothing was sent."),
     Column("failed_layer", Words(9), comment="The first of them that failed; null where none did."),
-    Index("ix_checks_run_id", "run_id"),
     comment="One check per run and resource.",
     sqlite_with_rowid=False,
 )  # fmt: skip
