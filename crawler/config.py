@@ -24,6 +24,7 @@ from catalog.run import Run
 from catalog.site import Site
 from catalog.urls import InvalidURL, parse
 from crawler.guard import Guard
+from crawler.politeness.budgets import Limits
 from crawler.sources import LIVE, Source
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ class Config(BaseSettings):
         [], description="Public addresses a router holds for this machine, never connected to; its own it knows."
     )
     timeout: float = Field(10, gt=0, le=120, description="Seconds for one check, slow bodies included.")
+
+    host_checks: int = Field(1_000, ge=1, description="Checks of one host's resources a night.")
+    domain_checks: int = Field(2_000, ge=1, description="Checks of the resources under one registrable domain a night.")
+    address_requests: int = Field(10_000, ge=2, description="Requests to one connected address a night.")
+    per_address: int = Field(32, ge=1, description="Requests to one connected address at a time.")
+    delay: float = Field(0.25, ge=0, le=60, description="Seconds between the beginnings of two requests to one host.")
+    patience: float = Field(
+        300, ge=0, description="Seconds of `Retry-After` one host is granted a night, all together."
+    )
 
     @field_validator("own_addresses")
     @classmethod
@@ -98,6 +108,12 @@ class Config(BaseSettings):
     def live_sources(self) -> tuple[Source, ...]:
         """The configured sources, else the built-in ones."""
         return tuple(source(name, url) for name, url in self.sources.items()) or LIVE
+
+    def limits(self) -> Limits:
+        """What one run may ask of others."""
+        return Limits(
+            self.host_checks, self.domain_checks, self.address_requests, self.per_address, self.delay, self.patience
+        )
 
     def scrapy(self) -> dict[str, Any]:
         """Overrides of :mod:`crawler.settings`."""
@@ -163,6 +179,7 @@ def standalone_job() -> Job:
     from catalog.store.engine import open_store
     from catalog.store.runs import begin_run, unfinished_run
     from crawler.job import Job
+    from crawler.politeness.addresses import Addresses
 
     config = load()
     store = open_store(config.store)
@@ -173,4 +190,7 @@ def standalone_job() -> Job:
     run = unfinished_run(store, now) or Run(now)
     begin_run(store, run, replay=False)
     sources = config.live_sources()
-    return Job(store, run, sources, config.guard(allow_private=False), config.site(), contact=config.contact)
+    return Job(
+        store, run, sources, config.guard(allow_private=False), config.site(), contact=config.contact,
+        addresses=Addresses(config.limits()),
+    )  # fmt: skip

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from ipaddress import ip_address
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -15,7 +18,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import LineTooLong
 
 from crawler.guard import AddressBlocked, Guard
-from crawler.watch import begin
+from crawler.watch import begin, took
 
 AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 """(family, type, protocol, canonical name, socket address), as ``getaddrinfo`` gives it."""
@@ -30,13 +33,14 @@ class PooledResolver(AbstractResolver):
     """The operating system's resolver, many look-ups at a time. Raises ``OSError`` for a name without addresses."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="resolve")
+        self._pool: ThreadPoolExecutor | None = None
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """All addresses of ``host`` for streams."""
         look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+        self._pool = self._pool or ThreadPoolExecutor(LOOKUPS, thread_name_prefix="resolve")
         found = await asyncio.get_running_loop().run_in_executor(self._pool, look_up)
         return [
             ResolveResult(hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=_NUMERIC)
@@ -44,11 +48,66 @@ class PooledResolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Let the threads go; look-ups under way are not waited for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let the threads go, until they are needed again; look-ups under way are not waited for."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
 
 
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+
+
+class Names(AbstractResolver):
+    """The names of one run, each looked up once: what is counted against an address is what is connected to.
+
+    A look-up that failed is made again. Raises ``OSError`` for a name without addresses.
+    """
+
+    def __init__(self, inner: AbstractResolver | None = None) -> None:
+        self._inner = inner or PooledResolver()
+        self._known: dict[str, tuple[list[ResolveResult], int]] = {}
+        """Name → answers, and the milliseconds the look-up took."""
+
+    def __deepcopy__(self, _memo: object) -> Names:
+        """Scrapy copies its settings; all of a run's crawls share one."""
+        return self
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """All addresses of ``host``, of the family of the run's first look-up."""
+        if host not in self._known:
+            began = monotonic()
+            answers = await self._inner.resolve(host, port, family)
+            self._known[host] = answers, round((monotonic() - began) * 1000)
+        answers, milliseconds = self._known[host]
+        took("dns", milliseconds)
+        return [ResolveResult(**{**answer, "port": port}) for answer in answers]
+
+    async def addresses(self, host: str, timeout: float) -> tuple[str, ...]:
+        """The addresses of a host, sorted; a literal's own, none where the name has none in ``timeout`` seconds."""
+        literal = _literal(host)
+        if literal is not None:
+            return (literal,)
+        try:
+            async with asyncio.timeout(timeout):
+                return tuple(sorted({answer["host"] for answer in await self.resolve(host, 0, socket.AF_UNSPEC)}))
+        except OSError:  # TimeoutError is one
+            return ()
+
+    async def close(self) -> None:
+        """Let the inner resolver go, until it is needed again."""
+        await self._inner.close()
+
+
+def _literal(host: str) -> str | None:
+    """The one spelling of an address in any notation a connection could be made by; None for a name."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        with contextlib.suppress(OSError):
+            return socket.inet_ntoa(socket.inet_aton(host))
+        return None
 
 
 class GuardedResolver(AbstractResolver):

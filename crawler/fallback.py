@@ -23,7 +23,7 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.utils._download_handlers import NullCookieJar
 
 from crawler.causes import beneath
-from crawler.connect import GuardedResolver, check_destination
+from crawler.connect import GuardedResolver, Names, check_destination
 from crawler.guard import Guard
 from crawler.handlers import Guarded, watched_tls
 from crawler.watch import begin
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Where httpx gets its connections: looks names up once, judges every answer, and connects to those addresses."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, names: Names | None = None) -> None:
         self._guard = guard
-        self._resolver = GuardedResolver(guard)
+        self._resolver = GuardedResolver(guard, names)
         self._network = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -108,7 +108,8 @@ class HttpxHandler(Guarded, HttpxDownloadHandler):
         # Not HttpxDownloadHandler's own: it would open a client on an unguarded pool.
         super(HttpxDownloadHandler, self).__init__(crawler)
         httpcore2.AsyncHTTP11Connection.MAX_INCOMPLETE_EVENT_SIZE = self._header_bytes
-        transport = GuardedTransport(GuardedBackend(self._guard), watched_tls(crawler), self._pool_size_total)
+        backend = GuardedBackend(self._guard, crawler.settings.get("X402_NAMES"))
+        transport = GuardedTransport(backend, watched_tls(crawler), self._pool_size_total)
         self._default_client = httpx2.AsyncClient(transport=transport, cookies=NullCookieJar(), trust_env=False)
         self._default_client.headers.clear()  # ours alone are sent
         self._proxy_clients = {}

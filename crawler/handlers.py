@@ -23,7 +23,7 @@ from scrapy.utils.ssl import _make_ssl_context
 from catalog.layers import Trace
 from catalog.urls import has_userinfo, parse
 from crawler.causes import TransferError, cause
-from crawler.connect import CappedConnector, GuardedResolver, socket_factory
+from crawler.connect import CappedConnector, GuardedResolver, Names, socket_factory
 from crawler.guard import Guard
 from crawler.watch import CURRENT, Watch, WatchedTLS, begin
 
@@ -148,11 +148,13 @@ class GuardedHandler(Guarded, AiohttpDownloadHandler):
         # Not AiohttpDownloadHandler's own: it would open a session on an unguarded connector.
         super(AiohttpDownloadHandler, self).__init__(crawler)
         self._ssl_context = watched_tls(crawler)
+        names: Names | None = crawler.settings.get("X402_NAMES")
         self._session = aiohttp.ClientSession(
             connector=CappedConnector(
                 limit=self._pool_size_total,
-                resolver=GuardedResolver(self._guard),
+                resolver=GuardedResolver(self._guard, names),
                 socket_factory=socket_factory(self._guard),
+                use_dns_cache=names is None,  # a run's names are looked up once anyway
                 ttl_dns_cache=DNS_TTL,
                 dns_cache_max_size=RESOLVED_HOSTS,
             ),

@@ -16,7 +16,11 @@ import crawler.settings as project_settings
 from catalog.run import Run
 from catalog.site import Site
 from catalog.store.engine import Store
+from crawler.connect import Names
 from crawler.guard import Guard
+from crawler.politeness.addresses import Addresses
+from crawler.politeness.budgets import Limits
+from crawler.politeness.lanes import Reception
 from crawler.replay.recording import Recording
 from crawler.sources import Source
 
@@ -41,8 +45,23 @@ class Job:
     progress: Progress = silent
     contact: str = "https://x402all.com/crawler"
     politeness: bool = True
+    """Whether there is a pause between two requests to a host, and few at a time."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Overrides of :mod:`crawler.settings`, for configuration and benchmarks."""
+    names: Names = field(default_factory=Names)
+    addresses: Addresses = field(default_factory=Addresses)
+    receptions: dict[str, Reception] = field(default_factory=dict)
+    """What each origin's robots.txt came to; asked for once per run."""
+
+    @property
+    def limits(self) -> Limits:
+        """What this run may ask of others."""
+        return self.addresses.limits
+
+    @property
+    def delay(self) -> float:
+        """Seconds between the beginnings of two requests to one host."""
+        return self.limits.delay if self.politeness and self.recording is None else 0.0
 
     def scrapy_settings(self) -> Settings:
         """The project's settings with this job's guard, recording and politeness."""
@@ -51,10 +70,10 @@ class Job:
         settings.set("USER_AGENT", f"x402-catalog/0.1 (+{self.contact})")
         settings.set("X402_GUARD", self.guard)
         settings.set("X402_REPLAY", self.recording)
+        settings.set("X402_NAMES", self.names)
         if not self.politeness:
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 64)
-        elif self.recording is None:
-            # Between two requests to one host, beside the two at a time of crawler.settings.
-            settings.set("DOWNLOAD_DELAY", 0.25)
+        # Between two requests to one host, beside the two at a time of crawler.settings.
+        settings.set("DOWNLOAD_DELAY", self.delay)
         settings.update(self.settings, priority="cmdline")
         return settings

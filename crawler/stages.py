@@ -19,6 +19,7 @@ from crawler import config as configuration
 from crawler import runner
 from crawler.config import Config
 from crawler.job import Job, Progress
+from crawler.politeness.addresses import Addresses
 from crawler.replay.recording import LISTING_PATH, Recording
 from crawler.replay.server import serving
 from crawler.sources import Source
@@ -39,6 +40,7 @@ async def prepared(
         yield Job(
             store, run, sources, guard, config.site(),
             progress=progress, contact=config.contact, settings=config.scrapy(),
+            addresses=Addresses(config.limits()),
         )  # fmt: skip
         return
     async with serving(recording) as address:
@@ -47,6 +49,7 @@ async def prepared(
         yield Job(
             store, run, sources, guard, config.site(), recording, progress, config.contact, politeness=False,
             settings={"DOWNLOAD_TIMEOUT": 60, "DOWNLOAD_HANDLERS": config.scrapy()["DOWNLOAD_HANDLERS"]},
+            addresses=Addresses(config.limits()),
         )  # fmt: skip
 
 

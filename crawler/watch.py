@@ -30,6 +30,11 @@ class Watch(Trace):
             self.end()
             self.at, self._since = layer, monotonic() if timed else None
 
+    def took(self, milliseconds: int) -> None:
+        """The layer it stands at took that long."""
+        assert self.at is not None
+        self.ms[self.at], self._since = milliseconds, None
+
     def end(self) -> None:
         """The layer it stands at is gone through."""
         if self.at is not None and self._since is not None:
@@ -42,6 +47,13 @@ def begin(layer: LayerName, *, timed: bool = True) -> None:
     watch = CURRENT.get()
     if watch is not None:
         watch.begin(layer, timed=timed)
+
+
+def took(layer: LayerName, milliseconds: int) -> None:
+    """The layer the request under way stands at took that long, whenever it was gone through."""
+    watch = CURRENT.get()
+    if watch is not None and watch.at == layer:
+        watch.took(milliseconds)
 
 
 class WatchedTLS(ssl.SSLObject):

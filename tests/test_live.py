@@ -162,10 +162,11 @@ def test_outcomes(night: tuple[Place, str], path: str, expected: str, status: in
 def test_what_was_sent_is_what_we_promise(night: tuple[Place, str]) -> None:
     del night
     assert {method for method, *_ in Server.seen} == {"GET", "POST"}
-    for method, _, headers, body in Server.seen:
+    assert [path for _, path, *_ in Server.seen].count("/robots.txt") == 1
+    for method, path, headers, body in Server.seen:
         assert headers["User-Agent"].startswith("x402-catalog/")
         assert "+https://" in headers["User-Agent"]
-        assert headers["Accept"] == "application/json"
+        assert headers["Accept"] == ("text/plain,*/*;q=0.5" if path == "/robots.txt" else "application/json")
         assert body == (b"{}" if method == "POST" else b"")
         assert not [name for name in headers if "payment" in name.lower() or name in ("Cookie", "Referer")]
     assert Counter(path for _, path, *_ in Server.seen)["/swapped"] == 2

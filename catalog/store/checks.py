@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, exists, func, literal, select
 
 from catalog import layers, offers
-from catalog.records import Challenge, Check
+from catalog.records import UNANSWERED, Challenge, Check
 from catalog.run import Run
 from catalog.store.engine import Store, chunks, upsert
 from catalog.store.findings import save_findings
@@ -139,6 +139,25 @@ class Target:
     url: str
     kind: str
     methods: tuple[str, ...]
+    last_checked_at: datetime | None = None
+    """When it was last sent a request."""
+    last_outcome: str | None = None
+    """Of its last counted check."""
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether its last counted check got no HTTP answer."""
+        return self.last_outcome in UNANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A resource that was checked in this run already, before it was killed."""
+
+    url: str
+    outcome: str
+    sent: bool
+    """Whether it was sent a request."""
 
 
 def targets(store: Store, run: Run, recorded: Callable[[str], bool] | None = None) -> list[Target]:
@@ -154,7 +173,22 @@ def targets(store: Store, run: Run, recorded: Callable[[str], bool] | None = Non
     )
     with store.begin() as connection:
         return [
-            Target(row.id, row.url, row.kind, tuple(filter(None, row.methods.split(","))))
+            Target(
+                row.id, row.url, row.kind, tuple(filter(None, row.methods.split(","))), row.last_checked_at,
+                row.last_outcome,
+            )
             for row in connection.execute(query)
             if recorded is None or row.last_listed_at == run.at or recorded(row.url)
-        ]
+        ]  # fmt: skip
+
+
+def asked(store: Store, run: Run) -> list[Asked]:
+    """What was checked in this run already, in the order of identities: a run that goes on keeps to its budgets."""
+    query = (
+        select(resources.c.url, checks.c.outcome, checks.c.attempts)
+        .join(resources, resources.c.id == checks.c.resource_id)
+        .where(checks.c.run_id == run.id)
+        .order_by(resources.c.identity, resources.c.tool)
+    )
+    with store.begin() as connection:
+        return [Asked(row.url, row.outcome, row.attempts != "[]") for row in connection.execute(query)]

@@ -9,6 +9,8 @@ from scrapy import Spider
 
 from crawler.config import standalone_job
 from crawler.job import Job
+from crawler.politeness.lanes import Reception
+from crawler.politeness.robotstxt import receive
 
 
 class JobSpider(Spider):
@@ -19,6 +21,10 @@ class JobSpider(Spider):
         self.job = job or standalone_job()
         self.failed: BaseException | None = None
         self._stopping: asyncio.Future[None] | None = None
+
+    async def receive(self, url: str) -> Reception:
+        """What the robots.txt of ``url``'s origin says to us; asked for once per origin and run."""
+        return await receive(self.crawler, self.job, url)
 
     def stop(self, error: BaseException) -> None:
         """End early because of ``error``: going on would only ask servers for answers nobody keeps."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -12,12 +12,16 @@ from scrapy import Request
 
 from catalog.layers import Trace, judged, transport
 from catalog.records import Attempt, Challenge, Check, Finding, Layer, Outcome
+from catalog.store import checks
+from catalog.store.findings import note
 from catalog.text import one_line
 from catalog.urls import InvalidURL, canonical, is_template, parse, redact
 from crawler.causes import failure_kind
 from crawler.decoders.challenge import decode_challenge
 from crawler.handlers import CUT, location
 from crawler.outcomes import failure, judge
+from crawler.politeness.lanes import Lanes
+from crawler.politeness.robotstxt import quiet_of
 from crawler.spiders.base import JobSpider
 
 if TYPE_CHECKING:
@@ -27,9 +31,9 @@ if TYPE_CHECKING:
     from catalog.store.checks import Target
     from crawler.job import Job
 
-WINDOW = 500
-"""Requests on their way at a time: the scheduler's queue is slow over thousands of hosts."""
 MAX_REDIRECTS = 2
+NO_ANSWER = ("dns", "refused", "reset", "tls", "timeout")
+"""Failures that say that the host is not there, to be told from answers we cannot use."""
 
 
 class ChallengeSpider(JobSpider):
@@ -48,36 +52,60 @@ class ChallengeSpider(JobSpider):
     def __init__(self, job: Job | None = None, targets: Sequence[Target] | None = None, **kwargs: Any) -> None:
         super().__init__(job, **kwargs)
         if targets is None:
-            from catalog.store import checks
-
             targets = checks.targets(self.job.store, self.job.run)
         self.targets = targets
-        self._window = asyncio.Semaphore(WINDOW)
+        self._lanes: Lanes
         self._done = 0
 
     async def start(self) -> AsyncIterator[Any]:
-        """A check without a request where nothing may be sent, else the first request, a window at a time."""
+        """A check without a request where none may be sent, else the first request when its lane says so."""
+        askable = []
         for target in self.targets:
-            if self.failed is not None:
-                return
-            method, reason = self._method(target)
-            if method is None:
-                yield self._unsent(target, *reason)
+            refusal = self._refusal(target)
+            if refusal is None:
+                askable.append(target)
             else:
-                await self._window.acquire()
-                yield self._request(target, method, target.url, ())
+                yield self._unsent(target, *refusal)
+        try:
+            self._lanes = self._opened(askable)
+            async with contextlib.aclosing(aiter(self._lanes)) as steps:
+                async for target, refusal in steps:
+                    if self.failed is not None:
+                        return
+                    yield self._unsent(target, *refusal) if refusal else self._first(target)
+            note(self.job.store, self.job.run, list(self._lanes.findings()))
+        except Exception as error:  # whatever it is, a run that left resources out has failed
+            self.stop(error)
 
-    def _method(self, target: Target) -> tuple[str | None, tuple[Outcome, str]]:
+    def _opened(self, askable: Sequence[Target]) -> Lanes:
+        live = self.job.recording is None  # a replay names hosts, but asks nobody but itself
+        settings = self.crawler.settings
+
+        async def addresses_of(host: str) -> tuple[str, ...]:
+            return await self.job.names.addresses(host, settings.getfloat("DOWNLOAD_TIMEOUT")) if live else ()
+
+        return Lanes(
+            askable, self.job.addresses, addresses_of=addresses_of, receive=self.receive,
+            per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
+            at_once=settings.getint("CONCURRENT_REQUESTS"), delay=self.job.delay,
+            before=checks.asked(self.job.store, self.job.run),
+        )  # fmt: skip
+
+    def _refusal(self, target: Target) -> tuple[Outcome, str] | None:
+        """Why no request may be sent, whoever would get it."""
         if self.job.site.opted_out(target.url):
-            return None, ("blocked", "Its owner opted out.")
+            return "blocked", "Its owner opted out."
         if target.kind == "mcp":
-            return None, ("not_exercised", "An MCP tool is not called over plain HTTP.")
+            return "not_exercised", "An MCP tool is not called over plain HTTP."
         if is_template(target.url):
-            return None, ("not_exercised", "The URL is a template with unfilled parameters.")
-        allowed = [m for m in ("GET", "POST") if m in target.methods]
-        if target.methods and not allowed and "HEAD" not in target.methods:
-            return None, ("not_exercised", f"We do not send {target.methods[0]}.")
-        return (allowed or ["GET"])[0], ("not_exercised", "")
+            return "not_exercised", "The URL is a template with unfilled parameters."
+        if target.methods and not {"GET", "POST", "HEAD"}.intersection(target.methods):
+            return "not_exercised", f"We do not send {target.methods[0]}."
+        return None
+
+    def _first(self, target: Target) -> Request:
+        only_post = "POST" in target.methods and "GET" not in target.methods
+        return self._request(target, "POST" if only_post else "GET", target.url, ())
 
     def _unsent(self, target: Target, outcome: Outcome, message: str) -> Check:
         self._count()
@@ -124,7 +152,7 @@ class ChallengeSpider(JobSpider):
                 layers=layers,
             )  # fmt: skip
         if isinstance(found, Check):
-            self._window.release()
+            self._lanes.done(target, answered=True, quiet=None if self.job.recording else quiet_of(response))
             self._count()
         yield found
 
@@ -157,22 +185,26 @@ class ChallengeSpider(JobSpider):
         if response.status == 405 and len(attempts) == 1:
             other = "POST" if method == "GET" else "GET"
             allowed = (response.headers.get("Allow") or b"").decode("latin-1").upper()
-            if other in (name.strip() for name in allowed.split(",")):
+            if other in (name.strip() for name in allowed.split(",")) and self._lanes.once_more(target):
                 return self._request(target, other, response.url, attempts)
         if response.status in (301, 302, 307, 308) and len(attempts) <= MAX_REDIRECTS:
             url = location(response)
-            if url and url.startswith("https:") and response.url.startswith("http:") and _same(url, response.url):
+            secured = url and url.startswith("https:") and response.url.startswith("http:")
+            if url and secured and _same(url, response.url) and self._may_follow(target, url):
                 return self._request(target, method, url, attempts)
         return None
+
+    def _may_follow(self, target: Target, url: str) -> bool:
+        return not self.job.site.opted_out(url) and self._lanes.once_more(target)
 
     def errback(self, failed: Failure) -> Iterator[Check]:
         """No answer: the cause, told apart."""
         request: Request = failed.request  # type: ignore[attr-defined]
         sent = request.cb_kwargs
-        self._window.release()
+        kind, detail = failure_kind(failed.value), one_line(str(failed.value), 200)
+        self._lanes.done(sent["target"], answered=kind not in NO_ANSWER)
         self._count()
-        detail = one_line(str(failed.value), 200)
-        yield _unanswered(request, sent["target"], sent["attempts"], failure_kind(failed.value), detail)
+        yield _unanswered(request, sent["target"], sent["attempts"], kind, detail)
 
 
 def _unanswered(request: Request, target: Target, attempts: tuple[Attempt, ...], kind: str, detail: str) -> Check:
