@@ -134,14 +134,28 @@ class Validation(TypedDict):
 
 
 class OfferChange(TypedDict):
-    """One change of terms, normalised per accept."""
+    """One change of terms, normalised per accept; the same change of several accepts stands once."""
 
     at: str
+    """When it was seen."""
     source: str
+    """Who states the new terms: a source's name, or live."""
     kind: str
+    """price, price_appeared, price_vanished, pay_to, asset, network, timeout, scheme, schema, accept_added,
+    accept_removed; differs_… and agrees_… where the listing began or ceased to depart from the live terms;
+    pay_to_rotates, pay_to_settled."""
     accept: str
+    """The first accept it concerns: scheme, network, asset."""
+    accepts: int
+    """How many accepts it concerns."""
     old: str | None
+    """Value before, prices in the asset's smallest unit; of differs_… as listed."""
     new: str | None
+    """Value after; of differs_… as answered."""
+    old_usd: str | None
+    """Of prices: exact dollars, null where they are not known."""
+    new_usd: str | None
+    """Likewise."""
 
 
 class DuplicateLink(TypedDict):
@@ -268,7 +282,7 @@ class ResourceDocument(TypedDict):
     validation: Validation
     """Whether its terms could be paid."""
     price_history: list[OfferChange]
-    """The last 50 changes of its terms, oldest first."""
+    """The last 50 changes of its terms, oldest first; all of them stand in the table `offer_changes`."""
     duplicates: Duplicates | None
     """The other members of its cluster."""
     risks: list[RiskOut]

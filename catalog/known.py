@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from catalog.health import CheckRow, State
 from catalog.lifecycle import Presence
@@ -20,7 +21,7 @@ class Listed:
     since: datetime
     """When this content appeared."""
     previous: Listing | None
-    """The content before, where it changed tonight."""
+    """The content at the last build before tonight's, where it changed since."""
     presence: Presence
 
 
@@ -32,7 +33,7 @@ class Live:
     since: datetime
     seen_at: datetime
     previous: Challenge | None
-    """The terms before, where they changed tonight."""
+    """The terms at the last build before tonight's, where they changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,15 @@ class Change:
 
     at: datetime
     source: str
+    """Who states the new terms: a source's name, or ``live``."""
     kind: str
+    """As in :class:`catalog.offers.Change`, or of :mod:`catalog.drift`."""
     accept: str
     old: str | None
     new: str | None
+    old_usd: Decimal | None = None
+    """Of prices in a known dollar token."""
+    new_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,11 @@ class Known:
     def key(self) -> str:
         """Canonical URL, ``#tool`` appended for MCP: what a slug is given to."""
         return f"{self.identity}#{self.tool}" if self.tool else self.identity
+
+    @property
+    def origin(self) -> str:
+        """``//host`` or ``//host:port``: its server, whatever the scheme."""
+        return "//" + self.identity[2:].partition("/")[0].partition("?")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from typing import Literal
 LIFECYCLES = ("removed_by_owner", "gone", "delisted", "dormant", "failing", "active")
 Lifecycle = Literal["removed_by_owner", "gone", "delisted", "dormant", "failing", "active"]
 
+IN_MARKET: frozenset[Lifecycle] = frozenset({"dormant", "failing", "active"})
+"""States of what some source still lists (or has not been absent for long enough): these have a vote in medians."""
+
 GONE_AFTER = timedelta(days=30)
 DORMANT_AFTER = timedelta(days=30)
 DELISTED_AFTER = timedelta(hours=72)
@@ -56,4 +59,4 @@ def lifecycle(
         return "dormant", "no payable check in 30 days"
     if consecutive_failures >= FAILING_AFTER:
         return "failing", f"{consecutive_failures} counted checks in a row were not payable"
-    return "active", "listed, and not failing"
+    return "active", "listed or only just missing, and not failing"

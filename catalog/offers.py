@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -25,7 +25,7 @@ Likeness = Callable[[Accept], Hashable]
 
 ChangeKind = Literal[
     "price", "price_appeared", "price_vanished", "pay_to", "asset", "network", "timeout", "scheme",
-    "accept_added", "accept_removed",
+    "accept_added", "accept_removed", "schema",
 ]  # fmt: skip
 
 
@@ -35,11 +35,15 @@ class Change:
 
     kind: ChangeKind
     key: str
-    """The :func:`match_key` of yesterday's accept (of today's, where one was added), joined by spaces."""
+    """The :func:`match_key` of yesterday's accept (of today's, where one was added), joined by spaces; of a schema
+    which one it is: ``input_schema`` or ``output_schema``."""
     old: str | None
     """Prices in the asset's smallest unit, timeouts in seconds, others in comparable form; an accept that was
-    added or removed as ``amount payTo``."""
+    added or removed as ``amount payTo``, a schema as :func:`catalog.schemas.fingerprint`."""
     new: str | None
+    old_usd: Decimal | None = field(default=None, compare=False)
+    """Of prices: exact dollars, None where the asset is no known dollar token."""
+    new_usd: Decimal | None = field(default=None, compare=False)
 
 
 def problems(
@@ -95,6 +99,9 @@ def _payable(accept: Accept) -> bool:
     return settles_on is not None and not settles_on.testnet and not accept.problems
 
 
+_KEY = ("scheme", "network", "asset")
+
+
 def match_key(accept: Accept) -> tuple[str, str, str]:
     """(scheme, network, asset) in comparable form: which of yesterday's accepts this one is."""
     return (
@@ -116,6 +123,18 @@ def same_terms(a: Accept, b: Accept) -> bool:
 
 def _price_id(accept: Accept) -> int | str:
     return accept.amount if accept.atomic is None else accept.atomic
+
+
+def stated(accepts: Sequence[Accept], kind: str, key: str) -> str | None:
+    """What the first of ``accepts`` that answers to ``key`` (of a :class:`Change`) states now of ``kind``."""
+    for accept in accepts:
+        if _key_text(accept) == key:
+            if kind == "price":
+                return _price_text(accept)
+            if kind == "timeout":
+                return _text(accept.max_timeout_seconds)
+            return pay_to_id(accept) if kind == "pay_to" else dict(zip(_KEY, match_key(accept), strict=True))[kind]
+    return None
 
 
 def changes(old: Sequence[Accept], new: Sequence[Accept]) -> list[Change]:
@@ -227,7 +246,7 @@ def _differences(before: Accept, after: Accept) -> Iterator[Change]:
         yield Change("pay_to", key, pay_to_id(before), pay_to_id(after))
     price_change = _price_change(before, after)
     if price_change:
-        yield Change(price_change, key, _price_text(before), _price_text(after))
+        yield Change(price_change, key, _price_text(before), _price_text(after), usd(before), usd(after))
     if before.max_timeout_seconds != after.max_timeout_seconds:
         yield Change("timeout", key, _text(before.max_timeout_seconds), _text(after.max_timeout_seconds))
 

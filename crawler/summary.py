@@ -54,6 +54,9 @@ def _print(report: dict[str, Any], as_json: bool, store: str, release: Path | No
 
 def _rows(report: dict[str, Any]) -> list[tuple[str, str]]:
     rows = [(f"source {name}", _source(source)) for name, source in report["sources"].items()]
+    rows += [
+        (f"! {alert['code']}", f"{alert['url'] or alert['source']}: {alert['evidence']}") for alert in report["alerts"]
+    ]
     if report["listed"] is not None:
         rows.append(("listed", str(report["listed"])))
     rows += [("probed", _counts(report["probed"], report["outcomes"])), ("payable", str(report["payable"]))]

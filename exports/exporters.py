@@ -16,7 +16,8 @@ import zstandard
 from catalog.documents import KINDS, encode, schema
 from catalog.run import Run
 from catalog.store.engine import Store
-from catalog.store.published import StoredDocument, all_findings, changes
+from catalog.store.news import changes
+from catalog.store.published import StoredDocument, all_findings
 from catalog.store.snapshot import write_snapshot
 from exports.staging import Staging
 

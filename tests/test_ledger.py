@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from catalog.duplicates import Cluster, ClusterEvent
 from catalog.site import Site
-from catalog.store import checks, findings, intake, ledger, published, reading, runs
+from catalog.store import checks, findings, intake, ledger, news, published, reading, runs
 from catalog.store import schema as t
 from catalog.store.engine import Store
 from tests.stores import (
@@ -119,12 +119,13 @@ def test_lifecycle_events_are_transitions(store: Store) -> None:
         crawl(store, night(number), listing(URL, source="payai"), source="payai")
         checks.save_checks(store, night(number), [check(URL, "server_error", status=500)])
         build(store, night(number))
+        runs.set_run(store, night(number), status="published")
     events = [(e["run_id"], e["old"], e["new"]) for e in rows(store, t.lifecycle_events)]
     assert events == [(night(1).id, None, "active"), (night(3).id, "active", "failing")]
     (resource,) = rows(store, t.resources)
     assert (resource["lifecycle"], resource["lifecycle_since"]) == ("failing", night(3).at)
-    assert published.changes(store, night(3))["lifecycle"][0]["new"] == "failing"
-    assert published.changes(store, night(4))["lifecycle"] == []
+    assert news.changes(store, night(3))["lifecycle"][0]["new"] == "failing"
+    assert news.changes(store, night(4))["lifecycle"] == []
 
 
 # -- clusters -----------------------------------------------------------------------------------------------------
@@ -139,6 +140,7 @@ def write(store: Store, number: int, clusters: tuple[Cluster, ...], *events: Clu
     runs.begin_run(store, night(number), replay=False)
     catalogue = replace(resolved(store, night(number)), clusters=clusters, cluster_events=events, edges=())
     ledger.save(store, catalogue, ())
+    runs.set_run(store, night(number), status="published")
 
 
 @pytest.fixture
@@ -158,10 +160,10 @@ def test_merges_and_splits_are_recorded_once(four: Store) -> None:
         (a.id, 4, both.canonical, None),
         (b.id, 0, None, a.id),
     ]
-    assert published.changes(four, night(2))["merged_clusters"] == [{"id": b.id, "into": a.id}]
-    assert published.changes(four, night(3))["merged_clusters"] == [], "not told again every night"
+    assert news.changes(four, night(2))["merged_clusters"] == [{"id": b.id, "into": a.id}]
+    assert news.changes(four, night(3))["merged_clusters"] == [], "not told again every night"
     write(four, 4, (a, b), ClusterEvent("split", a.id, b.id, "2 members now stand apart."))
-    assert published.changes(four, night(4))["split_clusters"] == [{"id": b.id, "from": a.id}]
+    assert news.changes(four, night(4))["split_clusters"] == [{"id": b.id, "from": a.id}]
     assert [(c["size"], c["merged_into"]) for c in rows(four, t.clusters)] == [(2, None), (2, None)]
     assert [(e["kind"], e["cluster_id"], e["other_id"]) for e in rows(four, t.cluster_events)] == [
         ("merged", a.id, b.id), ("split", a.id, b.id),

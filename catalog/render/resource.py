@@ -10,7 +10,6 @@ from catalog.copywriting import WRITER
 from catalog.documents import (
     AcceptOut,
     Duplicates,
-    OfferChange,
     OriginOut,
     PriceOut,
     Provenance,
@@ -21,15 +20,12 @@ from catalog.documents import (
 )
 from catalog.duplicates import Edge
 from catalog.jsonld import json_ld, test_buy
-from catalog.known import Change
 from catalog.money import plain
 from catalog.records import Accept
+from catalog.render.history import price_history
 from catalog.resolve.model import Origin, Published
 from catalog.run import iso, iso_or_none
 from catalog.site import Site
-
-HISTORY = 50
-"""Changes of terms shown in a document; all of them stand in the ``offer_changes`` table."""
 
 
 def tombstone(published: Published, now: str) -> Tombstone:
@@ -106,7 +102,7 @@ def resource(
             "href": f"health/{published.slug}.json",
         },
         "validation": _validation(published),
-        "price_history": [_change(c) for c in (*known.history, *draft.changes)[-HISTORY:]],
+        "price_history": price_history((*known.history, *draft.changes)),
         "duplicates": _duplicates(published, by_id, edges),
         "risks": [
             {"check": r.check, "severity": r.severity, "note": r.note, "evidence": r.evidence} for r in published.risks
@@ -186,17 +182,6 @@ def _validation(published: Published) -> Validation:
             {"accept": place, "verified": asset.value, "reasons": list(asset.reasons)}
             for place, asset in enumerate(assets)
         ],
-    }
-
-
-def _change(change: Change) -> OfferChange:
-    return {
-        "at": iso(change.at),
-        "source": change.source,
-        "kind": change.kind,
-        "accept": change.accept,
-        "old": change.old,
-        "new": change.new,
     }
 
 

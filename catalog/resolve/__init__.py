@@ -13,6 +13,7 @@ from operator import attrgetter
 from catalog import taxonomy
 from catalog.known import Known, Names
 from catalog.resolve import whole
+from catalog.resolve.changes import overnight
 from catalog.resolve.drafts import draft_of
 from catalog.resolve.finish import finish
 from catalog.resolve.model import Catalogue
@@ -26,13 +27,15 @@ Progress = Callable[[str, int, int], None]
 def resolve(known: Sequence[Known], names: Names, run: Run, site: Site, progress: Progress) -> Catalogue:
     """Fold everything known into tonight's catalogue; ``names`` are the slugs given so far."""
     drafts = []
-    for index, resource in enumerate(known):
-        drafts.append(draft_of(resource, run))
+    for index, (resource, changes, host_rotates) in enumerate(overnight(known, run)):
+        drafts.append(
+            draft_of(resource, changes, run, host_rotates=host_rotates, opted_out=site.opted_out(resource.url))
+        )
         progress("terms", index + 1, len(known))
     given, origins = whole.names(drafts, names)
     categories = taxonomy.categorise_all([whole.described(d) for d in drafts])
     progress("categories", len(drafts), len(drafts))
-    hidden = {d.known.id for d in drafts if site.opted_out(d.known.url)}
+    hidden = {d.known.id for d in drafts if d.lifecycle == "removed_by_owner"}
     edges, clusters, events = whole.find_duplicates(drafts, categories, hidden)
     progress("duplicates", len(drafts), len(drafts))
     member_of = {member: cluster for cluster in clusters for member in cluster.members}
@@ -41,8 +44,8 @@ def resolve(known: Sequence[Known], names: Names, run: Run, site: Site, progress
     published = []
     for index, (draft, category) in enumerate(zip(drafts, categories, strict=True)):
         cluster = member_of.get(draft.known.id)
-        origin = origins[whole.origin_key(draft)]
-        published.append(finish(draft, given[draft.known.key], origin, category, cluster, stats, siblings, run, site))
+        origin = origins[draft.known.origin]
+        published.append(finish(draft, given[draft.known.key], origin, category, cluster, stats, siblings, run))
         progress("documents", index + 1, len(drafts))
     published.sort(key=attrgetter("slug"))
     return Catalogue(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from catalog import offers, schemas
 from catalog.known import Change, Known, Listed
+from catalog.lifecycle import Lifecycle, lifecycle
 from catalog.records import Accept, Finding, Hints, Listing
+from catalog.resolve import changes
 from catalog.resolve.model import Draft, Price
 from catalog.run import Run
 
@@ -16,20 +19,22 @@ QUIET = frozenset({"inferred_from_example"})
 """Notes of schema conversion that lose nothing: half of all resources declare an example and no schema."""
 
 
-def draft_of(known: Known, run: Run) -> Draft:
+def draft_of(known: Known, overnight: Sequence[Change], run: Run, *, host_rotates: bool, opted_out: bool) -> Draft:
+    """One resource by itself; ``overnight`` are its changes since the last build, rotating recipients among them."""
     best = max(known.listed, key=_freshness)
     listing, live = best.listing, known.live
     live_is_current = live is not None and live.seen_at >= best.since
     protocol = _protocol(known, listing)
-    listed = listing.accepts if protocol == "x402" else ()
     answered = live.challenge.accepts if live is not None and live_is_current and protocol == "x402" else ()
+    listed = tuple(_with_hints(a, answered) for a in listing.accepts) if protocol == "x402" else ()
     extra = tuple(a for a in answered if not any(offers.same_terms(a, b) for b in listed))
     accepts = (*listed, *extra)
     live_price, listed_price = _price(answered, "live"), _price(listed, "listed")
-    differences = offers.departures(listed, answered)
-    hints = next((h for h in (listing.hints, *(a.hints for a in (*listed, *answered))) if h != Hints()), Hints())
-    input_schema, input_notes = schemas.input_schema(hints)
-    output_schema, output_notes = schemas.output_schema(hints)
+    rotates, told = changes.to_tell(known, overnight, run.at, x402=protocol == "x402", host=host_rotates)
+    differences = [c for c in offers.departures(listed, answered) if not (rotates and c.kind == "pay_to")]
+    declared = (listing.hints, *(a.hints for a in (*accepts, *answered)))
+    found = schemas.schemas_of(declared)
+    state, reason = _lifecycle(known, run, opted_out=opted_out)
     draft = Draft(
         known=known,
         listing=listing,
@@ -43,27 +48,47 @@ def draft_of(known: Known, run: Run) -> Draft:
         or (live_price is not None and listed_price is not None and live_price.usd != listed_price.usd),
         protocol=protocol,
         description=listing.description or (live.challenge.description if live else ""),
-        hints=hints,
+        hints=next((h for h in declared if h != Hints()), Hints()),
         methods=tuple(sorted({m for entry in known.listed for m in entry.listing.methods})),
-        input_schema=input_schema,
-        output_schema=output_schema,
-        changes=_changes(known, run),
+        input_schema=found.input,
+        output_schema=found.output,
+        changes=tuple(told),
+        rotates=rotates,
+        lifecycle=state,
+        lifecycle_reason=reason,
     )
     draft.notes += [
         Finding(f"schema.{note}", "info", known.url, "resolve", name, note)
-        for name, notes in (("input_schema", input_notes), ("output_schema", output_notes))
+        for name, notes in (("input_schema", found.input_notes), ("output_schema", found.output_notes))
         for note in sorted(set(notes) - QUIET)
     ]
-    draft.notes += [
-        Finding("offer.pay_to_changed", "warning", known.url, c.source, "payTo", f"{c.old} → {c.new}")
-        for c in draft.changes
-        if c.kind == "pay_to" and c.old
-    ]
+    draft.notes += changes.findings(known, told, run.at)
     if draft.live_differs:
         draft.notes.append(
             Finding("offer.live_differs", "warning", known.url, "live", "accepts", draft.live_differs[:300])
         )
     return draft
+
+
+def _with_hints(listed: Accept, answered: Sequence[Accept]) -> Accept:
+    """A listed option with what the server declares of the same terms, where the listing itself says nothing."""
+    if listed.hints != Hints():
+        return listed
+    same = (a.hints for a in answered if a.hints != Hints() and offers.same_terms(a, listed))
+    return replace(listed, hints=next(same, Hints()))
+
+
+def _lifecycle(known: Known, run: Run, *, opted_out: bool) -> tuple[Lifecycle, str]:
+    return lifecycle(
+        now=run.at,
+        opted_out=opted_out,
+        presences=[e.presence for e in known.listed],
+        first_seen=known.first_seen_at,
+        last_payable=known.state.last_payable_at,
+        consecutive_failures=known.state.consecutive_failures,
+        gone_since=known.state.gone_since,
+        was_checked=known.state.last_outcome is not None,
+    )
 
 
 def _freshness(listed: Listed) -> tuple[bool, float, str]:
@@ -85,19 +110,3 @@ def _protocol(known: Known, listing: Listing) -> str | None:
     if known.state.last_outcome == "other_payment" and spoken:
         return spoken[0]
     return "x402" if listing.accepts or "x402" in spoken or not spoken else spoken[0]
-
-
-def _changes(known: Known, run: Run) -> tuple[Change, ...]:
-    """Tonight's changes of terms, each said once: what a listing already told, the live terms do not repeat."""
-    found: list[Change] = []
-    told: set[tuple[str, str, str | None, str | None]] = set()
-    pairs = [(e.listing.source, e.previous.accepts, e.listing.accepts) for e in known.listed if e.previous]
-    if known.live is not None and known.live.previous is not None:
-        pairs.append(("live", known.live.previous.accepts, known.live.challenge.accepts))
-    for source, old, new in pairs:
-        for change in offers.changes(old, new):
-            what = (change.kind, change.key, change.old, change.new)
-            if what not in told:
-                told.add(what)
-                found.append(Change(run.at, source, change.kind, change.key, change.old, change.new))
-    return tuple(found)

@@ -8,17 +8,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from catalog import copywriting, duplicates, health, networks, pricing, schemas, taxonomy, trust
-from catalog.lifecycle import lifecycle
+from catalog import copywriting, duplicates, health, networks, pricing, rotation, schemas, taxonomy, trust
 from catalog.records import Json
 from catalog.resolve.model import Draft, Origin, Published
 from catalog.run import Run
-from catalog.site import Site
 from catalog.urls import parse
 
 Progress = Callable[[str, int, int], None]
 
-ROTATING = 3
 RECENT_CHANGE = timedelta(days=30)
 
 
@@ -31,7 +28,6 @@ def finish(
     stats: Mapping[tuple[str, str], pricing.Prices],
     siblings: Mapping[object, Sequence[tuple[int, Decimal]]],
     run: Run,
-    site: Site,
 ) -> Published:
     known = draft.known
     usd = draft.price.usd if draft.price else None
@@ -47,16 +43,6 @@ def finish(
     risks = trust.risks(subject)
     window = [c for c in known.checks if run.at - c.at < health.WINDOW]
     status = health.status_of(known.state, window)
-    state, reason = lifecycle(
-        now=run.at,
-        opted_out=site.opted_out(known.url),
-        presences=[e.presence for e in known.listed],
-        first_seen=known.first_seen_at,
-        last_payable=known.state.last_payable_at,
-        consecutive_failures=known.state.consecutive_failures,
-        gone_since=known.state.gone_since,
-        was_checked=known.state.last_outcome is not None,
-    )
     facts = _facts(draft, category)
     texts_hash = hashlib.sha256(f"{copywriting.WRITER}\n{facts!r}".encode()).hexdigest()
     unchanged = known.copy_hash == texts_hash and known.copy_since is not None
@@ -80,9 +66,7 @@ def finish(
         protocol=draft.protocol,
         status=status,
         status_since=known.status_since if status == known.status else run.at if status != "unknown" else None,
-        lifecycle=state,
-        lifecycle_since=(known.lifecycle_since or run.at) if state == known.lifecycle else run.at,
-        lifecycle_reason=reason,
+        lifecycle_since=(known.lifecycle_since or run.at) if draft.lifecycle == known.lifecycle else run.at,
     )
 
 
@@ -90,9 +74,8 @@ def _subject(
     draft: Draft, sanity: pricing.Sanity, decimal_evidence: str | None, prose_evidence: str | None, run: Run
 ) -> trust.Subject:
     known = draft.known
-    moves = [c for c in (*known.history, *draft.changes) if c.kind == "pay_to" and c.old]
+    moves = [c for c in (*known.history, *draft.changes) if rotation.is_move(c)]
     recent = [c for c in moves if run.at - c.at < RECENT_CHANGE]
-    rotates = len({c.at for c in recent}) >= ROTATING
     mainnet = [networks.network(a.network) for a in draft.accepts if not a.problems]
     counted = [c for c in known.checks if c.counted]
     return trust.Subject(
@@ -104,8 +87,8 @@ def _subject(
         prose_evidence=prose_evidence,
         mainnet=None if not mainnet else any(n is None or not n.testnet for n in mainnet),
         live_differs=draft.live_differs,
-        pay_to_changed=f"{recent[-1].old} → {recent[-1].new}" if recent and not rotates else None,
-        pay_to_rotates=rotates,
+        pay_to_changed=f"{recent[-1].old} → {recent[-1].new}" if recent and not draft.rotates else None,
+        pay_to_rotates=draft.rotates,
         counted_checks=len(counted),
         ever_payable=known.state.last_payable_at is not None,
         observed=known.live is not None and bool(known.live.challenge.accepts),

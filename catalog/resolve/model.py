@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from catalog import copywriting, duplicates, pricing, taxonomy, trust
 from catalog.known import Change, Known
-from catalog.lifecycle import Lifecycle
+from catalog.lifecycle import IN_MARKET, Lifecycle
 from catalog.records import Accept, Finding, Hints, Json, Listing
 from catalog.run import Run
 
@@ -48,8 +48,17 @@ class Draft:
     input_schema: Json
     output_schema: Json
     changes: tuple[Change, ...]
-    """Tonight's changes of terms."""
+    """Changes of terms and departures to tell tonight, see :mod:`catalog.drift`."""
+    rotates: bool
+    """Whether its payTo rotates, see :mod:`catalog.rotation`."""
+    lifecycle: Lifecycle
+    lifecycle_reason: str
     notes: list[Finding] = field(default_factory=list)
+
+    @property
+    def in_market(self) -> bool:
+        """Whether it is still offered: what is delisted, gone or withdrawn sets no price for others."""
+        return self.lifecycle in IN_MARKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +98,12 @@ class Published:
     protocol: str | None
     status: str
     status_since: datetime | None
-    lifecycle: Lifecycle
     lifecycle_since: datetime
-    lifecycle_reason: str
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """See :mod:`catalog.lifecycle`."""
+        return self.draft.lifecycle
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,12 @@ from catalog.urls import parse, registrable_domain, resource_id
 Progress = Callable[[str, int, int], None]
 
 
-def origin_key(draft: Draft) -> str:
-    return "//" + draft.known.identity[2:].partition("/")[0].partition("?")[0]
-
-
 def names(drafts: Sequence[Draft], names: Names) -> tuple[dict[str, str], dict[str, Origin]]:
     """Slugs of all resources by key, and all origins by key; names given earlier are kept."""
     wanted = {d.known.key: f"{d.known.identity.partition('?')[0]} {d.known.tool}" for d in drafts}
     groups: dict[str, list[Draft]] = defaultdict(list)
     for draft in drafts:
-        groups[origin_key(draft)].append(draft)
+        groups[draft.known.origin].append(draft)
     hosts = _named({key: key for key in groups}, names.origins)
     return _named(wanted, names.resources), {k: _origin(k, group, hosts[k]) for k, group in sorted(groups.items())}
 
@@ -93,7 +89,10 @@ def stats(
     member_of: Mapping[int, duplicates.Cluster],
     hidden: Container[int],
 ) -> dict[tuple[str, str], pricing.Prices]:
-    """Prices of every category and subcategory: the canonical member votes for its cluster, else the first priced."""
+    """Prices of every category and subcategory: the canonical member votes for its cluster, else the first priced.
+
+    What is no longer offered is counted among the resources, and has no vote.
+    """
     votes: dict[tuple[str, str], dict[object, Decimal]] = defaultdict(dict)
     counts: dict[tuple[str, str], int] = defaultdict(int)
     for draft, category in zip(drafts, categories, strict=True):
@@ -103,8 +102,10 @@ def stats(
         voter: object = cluster.id if cluster else draft.known.id
         for key in ((category.category, ""), (category.category, category.subcategory)):
             counts[key] += 1
-            if draft.price is not None and (
-                voter not in votes[key] or (cluster and cluster.canonical == draft.known.id)
+            if (
+                draft.price is not None
+                and draft.in_market
+                and (voter not in votes[key] or (cluster and cluster.canonical == draft.known.id))
             ):
                 votes[key][voter] = draft.price.usd
     return {key: pricing.prices(counts[key], votes[key].values()) for key in counts}
@@ -113,11 +114,11 @@ def stats(
 def siblings(
     drafts: Sequence[Draft], member_of: Mapping[int, duplicates.Cluster]
 ) -> dict[object, list[tuple[int, Decimal]]]:
-    """Prices by cluster id and by origin key: what a resource's own neighbours charge."""
+    """Prices by cluster id and by origin key: what a resource's own neighbours that are still offered charge."""
     groups: dict[object, list[tuple[int, Decimal]]] = defaultdict(list)
     for draft in drafts:
-        if draft.price is not None:
+        if draft.price is not None and draft.in_market:
             cluster = member_of.get(draft.known.id)
-            for key in filter(None, (cluster and cluster.id, origin_key(draft))):
+            for key in filter(None, (cluster and cluster.id, draft.known.origin)):
                 groups[key].append((draft.known.id, draft.price.usd))
     return groups

@@ -70,7 +70,7 @@ def _save_resources(connection: Connection, catalogue: Catalogue) -> None:
     events = [
         {
             "resource_id": p.known.id, "run_id": catalogue.run.id, "at": catalogue.run.at, "old": p.known.lifecycle,
-            "new": p.lifecycle, "reason": p.lifecycle_reason,
+            "new": p.lifecycle, "reason": p.draft.lifecycle_reason,
         }
         for p in catalogue.published
         if p.lifecycle != p.known.lifecycle
@@ -110,6 +110,8 @@ def _resource_row(p: Published) -> dict[str, Any]:
 def _save_options(connection: Connection, catalogue: Catalogue) -> None:
     rows = []
     for p in catalogue.published:
+        if p.protocol != "x402":  # what it lists cannot be paid as listed
+            continue
         answered = p.known.live.challenge.accepts if p.known.live else ()
         for basis, accepts in (("listed", p.draft.listing.accepts), ("live", answered)):
             rows += [_option_row(p.known.id, basis, position, accept) for position, accept in enumerate(accepts)]
@@ -135,6 +137,7 @@ def _save_changes(connection: Connection, catalogue: Catalogue) -> None:
         {
             "run_id": catalogue.run.id, "resource_id": p.known.id, "source": c.source, "position": position,
             "at": c.at, "kind": c.kind, "accept": c.accept, "old": c.old, "new": c.new,
+            "old_usd": c.old_usd, "new_usd": c.new_usd,
         }
         for p in catalogue.published
         for position, c in enumerate(p.draft.changes)

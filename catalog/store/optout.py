@@ -25,6 +25,10 @@ class Withheld:
         except InvalidURL:
             return False
 
+    def is_named_in(self, text: str) -> bool:
+        """Whether a text, such as the evidence of a finding about somebody else, names a host that opted out."""
+        return bool(self.hosts) and any(host in text for host in self.hosts)
+
 
 def withheld(connection: Connection) -> Withheld:
     """Read it from the resources' lifecycle."""

@@ -1,4 +1,4 @@
-"""What exporters read: the documents of the last build, its findings and changes."""
+"""What exporters read: the documents of the last build and the findings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from catalog.run import Run, iso
+from catalog.run import Run
 from catalog.store import schema as t
 from catalog.store.engine import Store
 from catalog.store.optout import withheld
@@ -54,50 +54,5 @@ def all_findings(store: Store) -> Iterator[dict[str, Any]]:
     with store.begin() as connection:
         hidden = withheld(connection)
         for row in connection.execute(select(*(c[name] for name in names)).order_by(*order)):
-            if not hidden.covers(row.url):
+            if not hidden.covers(row.url) and not hidden.is_named_in(row.evidence):
                 yield dict(zip(names, row, strict=True))
-
-
-def changes(store: Store, run: Run) -> dict[str, Any]:
-    """What changed in one run: new resources, terms, lifecycle, clusters."""
-    hidden = t.resources.c.lifecycle != "removed_by_owner"
-    with store.begin() as connection:
-        before = connection.execute(
-            select(func.max(t.runs.c.id)).where(t.runs.c.id < run.id, t.runs.c.status == "published")
-        ).scalar()
-        new = select(t.resources.c.slug).where(t.resources.c.first_seen_at == run.at, hidden)
-        offer = (
-            select(t.resources.c.slug, t.offer_changes)
-            .join(t.resources, t.resources.c.id == t.offer_changes.c.resource_id)
-            .where(t.offer_changes.c.run_id == run.id, hidden)
-            .order_by(t.resources.c.slug, t.offer_changes.c.position)
-        )
-        moves = (
-            select(t.resources.c.slug, t.lifecycle_events)
-            .join(t.resources, t.resources.c.id == t.lifecycle_events.c.resource_id)
-            .where(t.lifecycle_events.c.run_id == run.id, t.lifecycle_events.c.old.is_not(None))
-            .order_by(t.resources.c.slug)
-        )
-        events = connection.execute(
-            select(t.cluster_events)
-            .where(t.cluster_events.c.run_id == run.id)
-            .order_by(*t.cluster_events.primary_key.columns)
-        ).all()
-        return {
-            "run": run.id,
-            "generated_at": run.now,
-            "previous_run": before,
-            "new": list(connection.execute(new.order_by(t.resources.c.slug)).scalars()),
-            "offers": [
-                {
-                    "slug": r.slug, "at": iso(r.at), "source": r.source, "kind": r.kind, "accept": r.accept,
-                    "old": r.old, "new": r.new,
-                }
-                for r in connection.execute(offer)
-            ],
-            "lifecycle": [
-                {"slug": r.slug, "old": r.old, "new": r.new, "reason": r.reason} for r in connection.execute(moves)
-            ],
-            "merged_clusters": [{"id": e.other_id, "into": e.cluster_id} for e in events if e.kind == "merged"],
-            "split_clusters": [{"id": e.other_id, "from": e.cluster_id} for e in events if e.kind == "split"],
-        }  # fmt: skip

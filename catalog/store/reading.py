@@ -24,14 +24,16 @@ from catalog.store.engine import Store
 from catalog.store.intake import LISTING
 
 STATE = tuple(State.__dataclass_fields__)
+CHANGE = tuple(Change.__dataclass_fields__)
 
 
 def load(store: Store, run: Run) -> tuple[list[Known], Names]:
     """Everything known before tonight's build, in identity order, and the slugs given so far."""
     with store.begin() as connection:
         times = {key: at for key, at in connection.execute(select(t.runs.c.id, t.runs.c.started_at))}  # noqa: C416
-        listed = _listed(connection, run, times)
-        live = _live(connection, run, times)
+        built = _last_build(connection, run)
+        listed = _listed(connection, built, times)
+        live = _live(connection, built, times)
         checks = _checks(connection, run)
         history = _history(connection, run)
         by_day, by_month = days.recent_days(connection, run), days.months(connection)
@@ -74,7 +76,13 @@ def _names(connection: Connection, known: Iterable[Known]) -> Names:
     )
 
 
-def _listed(connection: Connection, run: Run, times: Mapping[str, datetime]) -> dict[int, list[Listed]]:
+def _last_build(connection: Connection, run: Run) -> str:
+    """The last run before this one whose build was written: what was read since then is news. "" for none."""
+    query = select(func.max(t.category_stats.c.run_id)).where(t.category_stats.c.run_id < run.id)
+    return connection.execute(query).scalar() or ""
+
+
+def _listed(connection: Connection, built: str, times: Mapping[str, datetime]) -> dict[int, list[Listed]]:
     changed = t.listings.alias("changed")
     older = (
         select(t.listings)
@@ -82,7 +90,7 @@ def _listed(connection: Connection, run: Run, times: Mapping[str, datetime]) -> 
             changed,
             (changed.c.resource_id == t.listings.c.resource_id) & (changed.c.source == t.listings.c.source),
         )
-        .where(changed.c.current.is_(True), changed.c.first_run == run.id, t.listings.c.first_run < run.id)
+        .where(changed.c.current.is_(True), changed.c.first_run > built, t.listings.c.first_run <= built)
         .order_by(t.listings.c.resource_id, t.listings.c.source, t.listings.c.first_run)
     )
     previous = {(r.resource_id, r.source): LISTING.validate_json(r.record) for r in connection.execute(older)}
@@ -105,15 +113,16 @@ def _as_seen(row: Row[Any]) -> Listing:
     return replace(LISTING.validate_json(row.record), quality=orjson.loads(row.quality) if row.quality else None)
 
 
-def _live(connection: Connection, run: Run, times: Mapping[str, datetime]) -> dict[int, Live]:
+def _live(connection: Connection, built: str, times: Mapping[str, datetime]) -> dict[int, Live]:
     query = select(t.challenges).order_by(t.challenges.c.resource_id, t.challenges.c.first_run)
     previous: dict[int, Any] = {}
     found: dict[int, Live] = {}
     for row in connection.execute(query):
         if not row.current:
-            previous[row.resource_id] = row
+            if row.first_run <= built:
+                previous[row.resource_id] = row
             continue
-        before = previous.get(row.resource_id) if row.first_run == run.id else None
+        before = previous.get(row.resource_id) if row.first_run > built else None
         found[row.resource_id] = Live(
             challenge=CHALLENGE.validate_json(row.record),
             since=times[row.first_run],
@@ -169,5 +178,5 @@ def _history(connection: Connection, run: Run) -> dict[int, list[Change]]:
     query = select(t.offer_changes).where(c.run_id != run.id).order_by(c.at, c.resource_id, c.position)
     found: dict[int, list[Change]] = defaultdict(list)
     for row in connection.execute(query):
-        found[row.resource_id].append(Change(row.at, row.source, row.kind, row.accept, row.old, row.new))
+        found[row.resource_id].append(Change(*(getattr(row, name) for name in CHANGE)))
     return found

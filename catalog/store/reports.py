@@ -13,6 +13,8 @@ from catalog.store.engine import Store, StoreMismatch
 
 PASSING = ("listed", "findings", "catalogue")
 """Figures counted from rows that move on with every run."""
+ALERTS = 20
+"""Errors a report names one by one; its findings count them all."""
 
 
 def report(store: Store, run_id: str | None = None) -> dict[str, Any]:
@@ -35,10 +37,23 @@ def report(store: Store, run_id: str | None = None) -> dict[str, Any]:
             "status": run.status,
             "stage": run.stage,
             "message": run.message,
+            "alerts": _alerts(connection, run.id),
             **figures,
             "seconds": orjson.loads(run.timings),
             "documents": kept.get("documents"),
         }
+
+
+def _alerts(connection: Connection, run_id: str) -> list[dict[str, str]]:
+    """The run's gravest findings, money first: what somebody should look at before breakfast."""
+    c = t.findings.c
+    query = (
+        select(c.code, c.url, c.source, c.evidence)
+        .where(c.last_run == run_id, c.severity == "error")
+        .order_by(c.code != "offer.pay_to_changed", c.code, c.url, c.source)
+        .limit(ALERTS)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def passing(store: Store, run: Run) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _copy(source: Connection, target: Connection, table: Table, run: Run, hidden
 
 def _is_hidden(table: Table, row: RowMapping, hidden: Withheld) -> bool:
     if table is t.findings:
-        return hidden.covers(row["url"])
+        return hidden.covers(row["url"]) or hidden.is_named_in(row["evidence"])
     if table is t.resources or table is t.origins:
         return row["id"] in (hidden.resources if table is t.resources else hidden.origins)
     about = [row.get(name) for name in ("resource_id", "a_id", "b_id")]

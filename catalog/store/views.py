@@ -52,9 +52,10 @@ VIEWS: dict[str, tuple[str, str]] = {
         """,
     ),
     "price_history": (
-        "Every recorded change of a price: appeared, changed, vanished.",
+        "Every recorded change of a price from one night to the next: appeared, changed, vanished.",
         """
-        SELECT r.slug, r.url, c.at, c.run_id, c.source, c.kind, c.accept, c.old, c.new
+        SELECT r.slug, r.url, c.at, c.run_id, c.source, c.kind, c.accept, c.old, c.new, c.old_usd, c.new_usd,
+               CAST(c.old_usd AS DOUBLE PRECISION) AS old_price, CAST(c.new_usd AS DOUBLE PRECISION) AS new_price
         FROM offer_changes c JOIN resources r ON r.id = c.resource_id
         WHERE c.kind IN ('price', 'price_appeared', 'price_vanished')
         """,
@@ -139,11 +140,12 @@ VIEWS: dict[str, tuple[str, str]] = {
         """,
     ),
     "network_share": (
-        "How many resources offer each network, as listed and as answered live.",
+        "How many resources that are still offered take each network, as listed and as answered live.",
         """
         SELECT p.basis, p.network, p.network_id, p.testnet, p.asset_symbol,
                COUNT(DISTINCT p.resource_id) AS resources, COUNT(*) AS accepts
-        FROM payment_options p
+        FROM payment_options p JOIN resources r ON r.id = p.resource_id
+        WHERE r.lifecycle IN ('active', 'failing', 'dormant')
         GROUP BY p.basis, p.network, p.network_id, p.testnet, p.asset_symbol
         """,
     ),
