@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select
+from sqlalchemy import Connection, case, select
 
 from catalog.money import plain
 from catalog.run import Run, iso
@@ -35,7 +36,7 @@ def changes(store: Store, run: Run) -> dict[str, Any]:
             "run": run.id,
             "generated_at": run.now,
             "previous_run": before.id if before else None,
-            "new": _new(connection, run, before),
+            "new": _new(connection, run, before.started_at if before else None),
             "offers": _offers(connection, run, since),
             "lifecycle": _lifecycle(connection, run, since),
             "merged_clusters": [{"id": e.other_id, "into": e.cluster_id} for e in events if e.kind == "merged"],
@@ -43,11 +44,11 @@ def changes(store: Store, run: Run) -> dict[str, Any]:
         }
 
 
-def _new(connection: Connection, run: Run, before: Row[Any] | None) -> list[str]:
+def _new(connection: Connection, run: Run, before: datetime | None) -> list[str]:
     c = t.resources.c
     query = select(c.slug).where(c.first_seen_at <= run.at, c.lifecycle != "removed_by_owner").order_by(c.slug)
     if before is not None:
-        query = query.where(c.first_seen_at > before.started_at)
+        query = query.where(c.first_seen_at > before)
     return list(connection.execute(query).scalars())
 
 
