@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, exists, func, literal, select
+from sqlalchemy import Connection, exists, func, literal, or_, select
 
 from catalog import layers, offers
 from catalog.records import UNANSWERED, Challenge, Check
@@ -163,12 +163,15 @@ class Asked:
 def targets(store: Store, run: Run, recorded: Callable[[str], bool] | None = None) -> list[Target]:
     """Resources to check, those already checked in this run left out, in the order of their identity.
 
-    Everything known that is not gone; with ``recorded`` (a replay) only what was listed or recorded tonight.
+    Everything known that is not gone, or was listed again tonight; with ``recorded`` (a replay) only what was listed or recorded tonight.
     """
     done = exists().where(checks.c.resource_id == resources.c.id, checks.c.run_id == run.id)
     query = (
         select(resources)
-        .where(~done, func.coalesce(resources.c.lifecycle, "active") != "gone")
+        .where(
+            ~done,
+            or_(func.coalesce(resources.c.lifecycle, "active") != "gone", resources.c.last_listed_at == run.at),
+        )
         .order_by(resources.c.identity, resources.c.tool)
     )
     with store.begin() as connection:
