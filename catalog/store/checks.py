@@ -163,7 +163,8 @@ class Asked:
 def targets(store: Store, run: Run, recorded: Callable[[str], bool] | None = None) -> list[Target]:
     """Resources to check, those already checked in this run left out, in the order of their identity.
 
-    Everything known that is not gone, or was listed again tonight; with ``recorded`` (a replay) only what was listed or recorded tonight.
+    Everything known that is not gone, or was listed again tonight; with ``recorded`` (a replay) only what was listed
+    or recorded tonight.
     """
     done = exists().where(checks.c.resource_id == resources.c.id, checks.c.run_id == run.id)
     query = (
