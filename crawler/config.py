@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib.util
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -68,6 +69,14 @@ class Config(BaseSettings):
     patience: float = Field(
         300, ge=0, description="Seconds of `Retry-After` one host is granted a night, all together."
     )
+
+    @field_validator("handler")
+    @classmethod
+    def _installed(cls, value: str) -> str:
+        """Told now: a missing client would be found by every single request."""
+        if value == "httpx" and importlib.util.find_spec("httpx2") is None:
+            raise ValueError("httpx is not installed: pip install 'x402-catalog[httpx]'")
+        return value
 
     @field_validator("own_addresses")
     @classmethod
@@ -189,8 +198,7 @@ def standalone_job() -> Job:
     now = datetime.now(UTC)
     run = unfinished_run(store, now) or Run(now)
     begin_run(store, run, replay=False)
-    sources = config.live_sources()
     return Job(
-        store, run, sources, config.guard(allow_private=False), config.site(), contact=config.contact,
-        addresses=Addresses(config.limits()),
+        store, run, config.live_sources(), config.guard(allow_private=False), config.site(), contact=config.contact,
+        settings=config.scrapy(), addresses=Addresses(config.limits()),
     )  # fmt: skip
