@@ -104,6 +104,11 @@ PATHS = (
 )  # fmt: skip
 
 
+def place(base: str, index: int) -> str:
+    """Each path on a host of its own: one that does not answer is left alone for the night."""
+    return base.replace("127.0.0.1", f"127.0.1.{index + 1}")
+
+
 def answer(connection: socket.socket, base: str) -> None:
     """Read one request and answer it until the client has enough."""
     with connection, suppress(OSError):
@@ -111,8 +116,13 @@ def answer(connection: socket.socket, base: str) -> None:
         path = request.split(" ")[1]
         if path.startswith("/bazaar"):
             items = [
-                {"resource": f"{base}/{prefix}{name}", "type": "http", "x402Version": 1, "accepts": [ACCEPT]}
-                for name in PATHS
+                {
+                    "resource": f"{place(base, index)}/{prefix}{name}",
+                    "type": "http",
+                    "x402Version": 1,
+                    "accepts": [ACCEPT],
+                }
+                for index, name in enumerate(PATHS)
                 for prefix in ("", "200/")
             ]
             body = json.dumps({"items": items, "pagination": {"limit": 100, "offset": 0, "total": len(items)}}).encode()
@@ -130,7 +140,7 @@ def serving() -> Iterator[str]:
     """All of them on one port; yields its base URL."""
     for name in BOMBS:
         bomb(name)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    listener = socket.create_server(("", 0), backlog=256)  # every address of 127.0.0.0/8
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
 
     def accept() -> None:

@@ -22,7 +22,6 @@ from scrapy.utils.misc import load_object
 
 import crawler.connect
 import crawler.guard
-import crawler.handlers
 from catalog.resolve import Site
 from catalog.store.checks import Target
 from catalog.store.engine import open_store
@@ -275,31 +274,34 @@ def test_with_private_hosts_allowed_every_kind_is_sent(
 
 @pytest.fixture
 def public(monkeypatch: pytest.MonkeyPatch) -> None:
-    """:data:`PUBLIC` counts as a public address, nothing is cached between look-ups."""
+    """:data:`PUBLIC` counts as a public address."""
     judge, ours = crawler.guard.address_problem, crawler.connect.is_ours
     monkeypatch.setattr(crawler.guard, "address_problem", lambda a: None if a == PUBLIC else judge(a))
     monkeypatch.setattr(crawler.connect, "is_ours", lambda a: a != PUBLIC and ours(a))
-    monkeypatch.setattr(crawler.handlers, "DNS_TTL", 0)
 
 
 @pytest.mark.usefixtures("public")
 @pytest.mark.parametrize("handler", HANDLERS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_answer_that_changes_between_look_ups_is_judged_anew(
-    kind: str, handler: str, trap: Trap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("another_night", [False, True])
+def test_an_answer_that_changes_between_look_ups_leads_nowhere(
+    another_night: bool, kind: str, handler: str, trap: Trap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Within a run a name keeps its first addresses; another look-up is judged anew."""
     names = Names((PUBLIC,), ("127.0.0.1",))
     monkeypatch.setattr("crawler.connect.PooledResolver", lambda: names)
     url = f"http://rebind.example.com:{trap.port}/"
 
     async def scene(serving: Guarded, request: Callable[[str, str], Request]) -> list[str]:
         first = await outcome(serving, request("GET", url))
-        await asyncio.sleep(0.01)
+        if another_night:
+            serving.crawler.settings["X402_NAMES"]._known.clear()
         return [first, await outcome(serving, request(kind, url))]
 
-    assert play(handler, Guard(), tmp_path, scene) == ["402", "blocked"]
-    assert (trap.reached[PUBLIC], trap.count) == (1, 0)
-    assert len(names.asked) == 2, "one look-up for each connection, none between judging and connecting"
+    kept = "tls" if kind == "https hop" else "402"
+    assert play(handler, Guard(), tmp_path, scene) == ["402", "blocked" if another_night else kept]
+    assert (trap.reached[PUBLIC], trap.count) == (1 if another_night else 2, 0)
+    assert len(names.asked) == (2 if another_night else 1), "none between judging and connecting"
 
 
 @pytest.mark.usefixtures("public")

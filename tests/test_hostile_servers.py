@@ -13,6 +13,7 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -29,6 +30,10 @@ class Night:
     checks: dict[str, sqlite3.Row]
     findings: list[tuple[str, str, str]]
     peaks: dict[str, int]
+
+
+def path_of(url: str) -> str:
+    return urlsplit(url).path
 
 
 def peak(command: list[str], environment: dict[str, str], log: Path) -> tuple[int, int]:
@@ -61,9 +66,9 @@ def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     with closing(sqlite3.connect(folder / "catalog.db")) as store:
         store.row_factory = sqlite3.Row
         rows = store.execute("SELECT url, checks.* FROM checks JOIN resources ON resources.id = resource_id")
-        checks = {row["url"].removeprefix(base): row for row in rows}
+        checks = {path_of(row["url"]): row for row in rows}
         found = store.execute("SELECT code, url, source FROM findings").fetchall()
-    return Night(checks, [(code, url.removeprefix(base), source) for code, url, source in found], peaks)
+    return Night(checks, [(code, path_of(url), source) for code, url, source in found], peaks)
 
 
 @pytest.mark.parametrize(
