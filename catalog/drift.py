@@ -45,9 +45,9 @@ def _versions(known: Known) -> Iterator[tuple[Terms, Terms]]:
 
 
 def declarations(terms: Terms) -> list[Hints]:
-    """Where terms declare input and output, the listing's own word first."""
+    """What terms declare of input and output, the listing's own word first."""
     own = [terms.hints] if isinstance(terms, Listing) else []
-    return [*own, *(accept.hints for accept in terms.accepts)]
+    return schemas.distinct([*own, *(accept.hints for accept in terms.accepts)])
 
 
 def _schema_changes(old: Terms, new: Terms) -> Iterator[offers.Change]:

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from catalog.schemas.comparing import Schemas, fingerprint, schemas_of
+from catalog.schemas.comparing import Schemas, distinct, fingerprint, schemas_of
 from catalog.schemas.declared import field_names, input_schema, output_schema
 from catalog.schemas.examples import example
 
 __all__ = [
     "Schemas",
+    "distinct",
     "example",
     "field_names",
     "fingerprint",

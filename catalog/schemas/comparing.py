@@ -29,13 +29,19 @@ class Schemas:
     output_notes: tuple[str, ...] = ()
 
 
+def distinct(declarations: Iterable[Hints]) -> list[Hints]:
+    """Those that say anything, each once, in their order."""
+    found: list[Hints] = []
+    for hints in declarations:
+        if hints != Hints() and hints not in found:
+            found.append(hints)
+    return found
+
+
 def schemas_of(declarations: Iterable[Hints]) -> Schemas:
     """For each side the schema of the first of ``declarations`` that gives one."""
-    distinct: list[Hints] = []
-    for hints in declarations:
-        if hints != Hints() and hints not in distinct:
-            distinct.append(hints)
-    takes, gives = _first(distinct, input_schema), _first(distinct, output_schema)
+    declared = distinct(declarations)
+    takes, gives = _first(declared, input_schema), _first(declared, output_schema)
     return Schemas(takes[0], gives[0], tuple(takes[1]), tuple(gives[1]))
 
 
