@@ -21,6 +21,7 @@ from scrapy.utils._download_handlers import make_response
 from scrapy.utils.ssl import _make_ssl_context
 
 from catalog.layers import Trace
+from catalog.site import Site
 from catalog.urls import has_userinfo, parse
 from crawler.causes import TransferError, cause
 from crawler.connect import CappedConnector, GuardedResolver, Names, socket_factory
@@ -67,7 +68,13 @@ class Guarded(_Base):
         self._unexempt: Guarded | None = None
         self._recording: Recording | None = settings.get("X402_REPLAY")
         self._header_bytes = settings.getint("X402_MAX_HEADER_BYTES")
+        self._site: Site = settings.get("X402_SITE") or Site()
         self._open(crawler)
+
+    def _owners_word(self, request: Request) -> str | None:
+        """Spiders leave out who opted out; whatever one forgets, and wherever a redirect leads, ends here."""
+        away = self._site.opt_out and not request.meta.get("configured") and self._site.opted_out(request.url)
+        return "its owner opted out" if away else None
 
     def _open(self, crawler: Crawler) -> None:
         """Open the client, on guarded connections only."""
@@ -81,6 +88,7 @@ class Guarded(_Base):
         problem = (
             "a proxy would go round the guard" if request.meta.get("proxy") else self._guard.check_url(request.url)
         )
+        problem = problem or self._owners_word(request)
         if problem:
             raise TransferError("blocked", problem)
         line = self._recording.line(request.method, request.url) if self._recording else None

@@ -71,6 +71,7 @@ class Job:
         settings.set("X402_GUARD", self.guard)
         settings.set("X402_REPLAY", self.recording)
         settings.set("X402_NAMES", self.names)
+        settings.set("X402_SITE", self.site)
         if not self.politeness:
             settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 64)
         # Between two requests to one host, beside the two at a time of crawler.settings.

@@ -93,7 +93,7 @@ REMOTE_CONTROL_ENABLED = False
 ITEM_PIPELINES = {"crawler.pipeline.StorePipeline": 100}
 # Default: offsite, robots and others for crawling the web; what is not named here is off by its own setting.
 # Scrapy's robots middleware obeys every `Disallow: /` for `*`, which would silence most API hosts that their owners
-# listed in a bazaar themselves. Owners who want no checks are left out by `opt_out`.
+# listed in a bazaar themselves. Ours (crawler.politeness) reads the groups that name us.
 ROBOTSTXT_OBEY = False
 # Default: 60 s lines in the log; progress is shown by the command line.
 LOGSTATS_INTERVAL = 0

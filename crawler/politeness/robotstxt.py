@@ -29,15 +29,13 @@ async def receive(crawler: Crawler, job: Job, url: str) -> Reception:
         return Reception()
     origin = parse(url).origin
     if origin not in job.receptions:
-        job.receptions[origin] = await _receive(crawler, job, f"{origin}/robots.txt")
+        job.receptions[origin] = await _receive(crawler, f"{origin}/robots.txt")
     return job.receptions[origin]
 
 
-async def _receive(crawler: Crawler, job: Job, url: str) -> Reception:
+async def _receive(crawler: Crawler, url: str) -> Reception:
     answered = False
     for _ in range(REDIRECTS + 1):
-        if job.site.opted_out(url):
-            break
         try:
             response = await _fetched(crawler, url)
         except Exception:  # no answer, or none we take: whatever it was, there are no rules to read
