@@ -53,7 +53,10 @@ def _alerts(connection: Connection, run_id: str) -> list[dict[str, str]]:
         .order_by(c.code != "offer.pay_to_changed", c.code, c.url, c.source)
         .limit(ALERTS)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [
+        {"code": row.code, "url": row.url, "source": row.source, "evidence": row.evidence}
+        for row in connection.execute(query)
+    ]
 
 
 def passing(store: Store, run: Run) -> dict[str, Any]:
