@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Literal
 from urllib.parse import unquote
 
+from catalog.networks import network
 from catalog.urls import is_platform_host, public_suffix, registrable_domain
 
 Kind = Literal["production", "platform", "development", "preview", "tunnel"]
@@ -142,6 +143,11 @@ _VALUE = re.compile(
 _NUMBERED = re.compile(r"(?<=-)\d{3,}$")
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
 _GENERIC = frozenset({"api", "x402", "rest", "public", MASK})
+_CHAIN_SLOT = re.compile(r"(?:block)?chains?|networks?")
+_WORDS_TOO = frozenset({
+    "abstract", "arc", "cloudflare", "flare", "lightning", "near", "op", "radius", "sonic", "stable", "story", "stripe",
+})  # fmt: skip
+"""Names of networks that are words of their own: none of a network unless a word before them says so."""
 _PRODUCTS = re.compile(
     r"(?:agent|article|assistant|bot|character|content|item|listing|model|pay|persona|post|product|proxy|service|skill"
     r"|store|swarm|svc|tool|workflow)s?"
@@ -165,6 +171,8 @@ class Route:
     """The shape's path without its last segment."""
     name: str
     """The last segment's mask."""
+    bare: str
+    """The shape's path, without the query."""
     is_template: bool
     """Whether a parameter is left open (``:id``, ``{id}``)."""
     selects_product: bool
@@ -178,8 +186,11 @@ def read_route(path_and_query: str) -> Route:
     raw = [unquote(segment) for segment in path.split("/") if segment]
     masked: list[str] = []
     values: list[str] = []
-    for segment in raw:
-        shape, found = _mask(segment)
+    cut = [_mask(segment) for segment in raw]
+    filled = any(found for _, found in cut)
+    for before, (shape, found) in zip(["", *raw], cut, strict=False):
+        if _names_chain(shape, before.lower(), filled):
+            shape, found = MASK, [shape]
         masked.append(shape.lower())
         values.extend(value.lower() for value in found)
     names = []
@@ -196,11 +207,20 @@ def read_route(path_and_query: str) -> Route:
         literals=sum(MASK not in s for s in essential),
         parent="/" + "/".join(masked[:-1]),
         name=masked[-1] if masked else "",
+        bare="/" + "/".join(masked),
         is_template=any(map(_TEMPLATE.fullmatch, raw)),
         selects_product=any(
             MASK in after and _PRODUCTS.fullmatch(re.split(r"[-_]", before)[-1]) for before, after in pairwise(masked)
         ),
     )
+
+
+def _names_chain(segment: str, before: str, filled: bool) -> bool:
+    """Whether a network's name stands where a value does: after "chain", or beside another value
+    (``/label/bsc/0x…``). Alone it names a product (``/tron/energy/history``)."""
+    if _CHAIN_SLOT.fullmatch(before):
+        return network(segment) is not None
+    return filled and segment not in _WORDS_TOO and segment.isascii() and network(segment) is not None
 
 
 def _mask(segment: str) -> tuple[str, list[str]]:

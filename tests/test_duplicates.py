@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import time
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ import pytest
 from catalog.duplicates import BUCKET_CAP, Candidate, Cluster, ClusterEvent, Edge, cluster, find_edges
 from catalog.environments import read_host, read_route
 from catalog.urls import canonical, resource_id
+from tests.evaluate import duplicates as evaluation
 
 NANO = "/api/ai/generations/images/nano-banana"
 SENTENCE = "Returns the holders of a token, sorted by balance"
@@ -100,6 +100,16 @@ RELATED = [
     ("mirror", "https://acme.com/holders/:token", "https://acme.xyz/holders/:token", "", ""),
     ("mirror", "https://starter-one.vercel.app/protected", "https://starter.netlify.app/protected", "Access to protected content", "Access to protected content"),
     ("template_instance", "https://acme.io/holders/0x6ea076af302e3adf", "https://acme.io/holders/0xa2c36b289198734a", SENTENCE, SENTENCE),
+    ("same_endpoint", "https://acme.io/7f3a9c21be04d5e6f/ask", "https://acme.io/x/7f3a9c21be04d5e6f/ask", SENTENCE, SENTENCE),
+    ("environment", "https://acme.io/holders", "https://staging.acme.io/holders", "The holders of a token", "Old words"),
+    ("environment", "https://api.acme.io/v1/token/holders", "https://app.acme.io/api/token/holders", SENTENCE, SENTENCE),
+    ("environment", "https://acmedata.io/v1/swap", "https://acmedata-x402.onrender.com/v1/swap", "A swap", "Other words"),
+    ("mirror", "https://api.acme.io/holders", "https://api.acme.xyz/holders", "The holders of a token", "Old words"),
+    ("mirror", "https://acme.io/v1/token/holders", "https://other.net/x402/token/holders", SENTENCE, SENTENCE),
+    ("template_instance", "https://acme.io/label/bsc/0x6ea076af302e3adf", "https://acme.io/label/eth/0xa2c36b289198734a", "", ""),
+    ("template_instance", "https://acme.io/probe/v1/6ea076af302e3adf", "https://acme.io/probe/v2/a2c36b289198734a", "", ""),
+    ("template_instance", "https://acme.io/file/6ea076af302e3adf", "https://acme.io/file/a2c36b289198734a", "0.01 USDC", "0.1 USDC"),
+    ("template_instance", "https://acme.io/users/1455893555/followers", "https://acme.io/users/followers", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/holders/0x6ea076af302e3adf", "https://acme.io/holders/{token}", "", ""),
     ("template_instance", "https://acme.io/proxy/0x6ea076af302e3adf", "https://acme.io/proxy/:address", "", ""),
     ("template_instance", "https://acme.io/price/ethereum", "https://acme.io/price/0xa2c36b289198734a", SENTENCE, SENTENCE),
@@ -125,6 +135,11 @@ UNRELATED = [
     ("https://acme.io/image", "https://acme.io/video", "Access to protected content", "Access to protected content"),
     ("https://acme.io/", "https://other.net/", "Payment required", "Payment required"),
     ("https://acme.io/v1/base/price", "https://acme.io/v1/tron/price", "Token price on Base", "Token price on Tron"),
+    ("https://acme.io/base/energy/0x6ea076af302e3adf", "https://acme.io/tron/energy/0xa2c36b289198734a", "Energy on Base", "Energy on Tron"),
+    ("https://acme.io/near/6ea076af302e3adf1", "https://acme.io/story/a2c36b289198734a2", "", ""),
+    ("https://acme.io/v1/base/price", "https://acme.io/v1/tron/price", "", ""),
+    ("https://acme.io/users/1455893555", "https://acme.io/users", "Look a user up by the numeric id", "List all users, newest first, in pages"),
+    ("https://acme.onrender.com/ask", "https://other.io/ask", "Ask for a poem", "Ask for a flight"),
     ("https://norm.acme.io/v1/check", "https://undo.acme.io/v1/check", "Is this number normal?", "Can this be undone?"),
     ("https://human.acme.io/ask", "https://robot.acme.io/ask", "", ""),
     ("https://dev.acme.io/buy/custom", "https://munch.acme.io/buy/custom", "Buy a custom amount of the project's own DEV token here", "Buy a custom amount of the project's own MUNCH token here"),
@@ -196,6 +211,10 @@ def test_two_tenants_of_a_platform_are_two_operators() -> None:
         ("/swarm/qrn:swarm:68eca8dd7938a7458fbd26b6", "/swarm/qrn:swarm:{}"),
         ("/ens/vitalik.eth", "/ens/{}"),
         ("/dossier/suspect-001", "/dossier/suspect-{}"),
+        ("/networks/base/token_price", "/networks/{}/token_price"),
+        ("/label/eth/0x6ea076af302e3adf", "/label/{}/{}"),
+        ("/base/energy/history", "/base/energy/history"),
+        ("/near/6ea076af302e3adf1", "/near/{}"),
         ("/tick?chain=base&symbol=ETH", "/tick?chain={}&symbol={}"),
         ("/run?model=flux&seed=7", "/run?model=flux&seed={}"),
         ("/v2/openapi.json", "/v2/openapi.json"),
@@ -367,39 +386,26 @@ def test_ten_thousand_candidates_take_seconds() -> None:
 # --- labelled pairs ------------------------------------------------------------------------------------------------
 
 
-def listed(item: dict[str, Any]) -> Candidate:
-    accepts = item["accepts"]
-    texts = [
-        item.get("description"),
-        *(a.get("description") for a in accepts),
-        (item.get("metadata") or {}).get("description"),
-    ]
-    amounts = [str(a.get("maxAmountRequired") or a.get("amount") or "") for a in accepts]
-    atomic = [int(amount) for amount in amounts if amount.isdigit()]
-    payees = " ".join(a["payTo"].lower() for a in accepts if a.get("payTo"))
-    price = f"{min(atomic)}E-6" if atomic else None
-    return candidate(item["resource"], next(filter(None, texts), ""), payees, price)
+@pytest.mark.recorded
+def test_labelled_pairs(shared: Path) -> None:
+    """The goal, with limits never chosen on the hosts they judge: precision 0.98, recall 0.93 of the sure pairs; with
+    the pairs the reader was not sure of, what was reached. Variants stay apart."""
+    labelled, found = evaluation.pairs(shared), evaluation.candidates(shared)
+    across, _ = evaluation.validated(labelled, evaluation.runs(found))
+    assert not any(across(pair) for pair in labelled if pair.relation in ("different", "variant") and pair.sure)
+    recall = {
+        sure: evaluation.share(across(p) for p in labelled if p.duplicate and p.sure >= sure) for sure in (True, False)
+    }
+    assert recall[True][0] >= 0.97 * recall[True][1]
+    assert recall[False][0] >= 0.92 * recall[False][1]
 
 
 @pytest.mark.recorded
-def test_labelled_pairs(shared: Path) -> None:
-    """Confident labels: precision against ``different`` at least 0.97, recall at least 0.90; variants are free."""
-    labels = shared / "labels"
-    if not (labels / "duplicates.jsonl").is_file():
-        pytest.skip("no labelled pairs")
-    items = json.loads((labels / "duplicates_listing.json").read_text("utf-8"))["items"]
-    candidates = {item["resource"]: listed(item) for item in items}
-    cluster_of = {member: c.id for c in clustered(list(candidates.values())) for member in c.members}
-    hits = misses = wrong = 0
-    for line in (labels / "duplicates.jsonl").read_text("utf-8").splitlines():
-        pair = json.loads(line)
-        if pair["relation"] == "variant" or pair["confidence"] != "high":
-            continue
-        a, b = (cluster_of.get(candidates[pair[side]].resource_id) for side in "ab")
-        together = a is not None and a == b
-        if pair["relation"] == "different":
-            wrong += together
-        else:
-            hits, misses = hits + together, misses + (not together)
-    assert hits / (hits + wrong) >= 0.97
-    assert hits / (hits + misses) >= 0.90
+def test_no_host_is_judged_by_its_own_fold(shared: Path) -> None:
+    labelled = evaluation.pairs(shared)
+    folds = evaluation.folds(labelled)
+    assert sorted(pair.why for fold in folds for pair in fold) == sorted(pair.why for pair in labelled)
+    for fold in folds:
+        others = evaluation.unseen(labelled, fold)
+        assert len(others) > len(labelled) / 2
+        assert {host for pair in fold for host in pair.hosts}.isdisjoint(h for pair in others for h in pair.hosts)

@@ -16,6 +16,7 @@ from catalog.copywriting.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, V
 from catalog.copywriting.prose import is_cjk, names_price, trimmed
 from catalog.copywriting.wording import lower, own_case, title, with_article, words_of
 from catalog.environments import MASK, read_route
+from catalog.networks import network
 
 MAX_WORDS = 8
 MAX_NAME = 60
@@ -99,7 +100,7 @@ def _segments(path: str) -> list[str]:
     for segment, shape in zip(raw, shapes, strict=True):
         word = _FILE_TYPE.sub("", segment)
         if (
-            shape == MASK
+            (shape == MASK and (segment.isdecimal() or network(segment) is None))
             or (MASK in shape and ":" in shape)
             or shape.startswith((":", "{", "<"))
             or not word.isprintable()

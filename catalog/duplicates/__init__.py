@@ -14,6 +14,19 @@ from __future__ import annotations
 
 from catalog.duplicates.clusters import REACH, cluster
 from catalog.duplicates.model import Candidate, Cluster, ClusterEvent, Edge, Relation
+from catalog.duplicates.rules import LIMITS, Limits
 from catalog.duplicates.search import BUCKET_CAP, find_edges
 
-__all__ = ["BUCKET_CAP", "REACH", "Candidate", "Cluster", "ClusterEvent", "Edge", "Relation", "cluster", "find_edges"]
+__all__ = [
+    "BUCKET_CAP",
+    "LIMITS",
+    "REACH",
+    "Candidate",
+    "Cluster",
+    "ClusterEvent",
+    "Edge",
+    "Limits",
+    "Relation",
+    "cluster",
+    "find_edges",
+]

@@ -22,7 +22,6 @@ class Candidate:
     pay_to: frozenset[str] = frozenset()
     price: str | None = None
     """USD, exact."""
-    category: str = ""
     payable: bool = False
     first_seen: str = ""
     """ISO 8601."""

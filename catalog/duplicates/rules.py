@@ -12,12 +12,19 @@ from rapidfuzz import fuzz
 from catalog.duplicates.model import Candidate, Relation
 from catalog.environments import MASK, PASSING, Host, Route
 
-NEAR_TEXT = 90
-"""fuzz.ratio of sorted words from which two texts of one route are taken for one text reworded."""
-NAMESAKE_TEXT = 50
-"""The same where a tunnel's path bears the other host's name."""
-NEAR_URL = 85
-"""fuzz.ratio of sorted words of host family and route from which an offer is taken to have moved."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From which likeness (``fuzz.ratio`` of sorted words, 0 … 100) two texts are taken for one."""
+
+    near_text: int = 80
+    """Texts of one route: one text reworded."""
+    near_url: int = 85
+    """Words of host family and route: an offer that moved."""
+
+
+LIMITS = Limits()
+"""What the labelled pairs bear out: ``make evaluate``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def _compare(a: Profile, b: Profile) -> _Pair:
     )
 
 
-def judge(a: Profile, b: Profile) -> Verdict | None:
+def judge(a: Profile, b: Profile, limits: Limits = LIMITS) -> Verdict | None:
     """The first rule that holds decides; None where the two are different APIs, or mere variants."""
     if a.candidate.tool != b.candidate.tool:
         return None
@@ -90,14 +97,21 @@ def judge(a: Profile, b: Profile) -> Verdict | None:
         return "same_endpoint", 100, "One canonical URL."
     pair = _compare(a, b)
     if a.route.shape == b.route.shape:
-        return _same_route(pair)
-    return _relisted(pair) or _value_in_place(pair) or _moved(pair) or _close_sibling(pair)
+        return _same_route(pair, limits)
+    return (
+        _relisted(pair)
+        or _value_in_place(pair)
+        or _value_moved(pair, limits)
+        or _moved(pair, limits)
+        or _close_sibling(pair)
+    )
 
 
-def _same_route(pair: _Pair) -> Verdict | None:
+def _same_route(pair: _Pair, limits: Limits) -> Verdict | None:
     a, b = pair.a, pair.b
-    if pair.one_host and a.route.values == b.route.values:
-        return _typed(pair, f"{pair.text} text")
+    if pair.family and a.route.values == b.route.values:
+        # One host but for the words that name its environment: whatever the texts say of it, and whoever is paid.
+        return _typed(pair, {"equal": "same text", "missing": "one text missing"}.get(pair.text, "texts differ"))
     if pair.text == "equal":
         # At the root of a host, or in a word or two, strangers say the same.
         telling = len(words_of(a.text)) >= (4 if a.route.literals else 8) or (pair.pay_to and a.route.literals)
@@ -105,23 +119,43 @@ def _same_route(pair: _Pair) -> Verdict | None:
     if pair.text == "missing":
         return _typed(pair, "one text missing") if pair.pay_to and _told_by_payee(pair) else None
     if a.route.values != b.route.values:
-        return None
-    if _tunnels_to_namesake(pair) and pair.likeness() >= NAMESAKE_TEXT:
-        return _typed(pair, "similar text, and the host is named after the route")
+        return _typed(pair, "texts differ in numbers only") if _differ_in_numbers(pair) else None
+    if _namesakes(pair) and (a.route.literals >= 2 or (pair.pay_to and a.route.literals)):
+        return _typed(pair, "one host bears the other's name")
     # Hosts of one operator but two families sell two products; tunnels and previews have no family to go by.
-    stands_for = pair.family or not {a.host.kind, b.host.kind}.isdisjoint({"tunnel", "preview"})
+    stands_for = not {a.host.kind, b.host.kind}.isdisjoint({"tunnel", "preview"})
     known = pair.operator or pair.pay_to or a.route.literals >= 3
     close = (stands_for and known) or (pair.pay_to and pair.price is not False and not pair.operator)
-    return _typed(pair, "nearly the same text") if close and pair.likeness() >= NEAR_TEXT else None
+    return _typed(pair, "nearly the same text") if close and pair.likeness() >= limits.near_text else None
 
 
-def _tunnels_to_namesake(pair: _Pair) -> bool:
-    """A tunnel to ``/gotobi/dates`` and a ``gotobi.…`` host serving that path: tunnels carry no other name."""
+def _differ_in_numbers(pair: _Pair) -> bool:
+    """Instances whose texts name their number, price or date: ``0.01 USDC`` and ``0.1 USDC`` for two files."""
     a, b = pair.a, pair.b
-    if (a.host.kind == "tunnel") == (b.host.kind == "tunnel") or a.route.literals < 2:
+    if not pair.one_host or a.route.selects_product or not a.route.literals:
         return False
-    labels = (b if a.host.kind == "tunnel" else a).host.family.split(".")[:-1]
-    return any(len(label) > 4 and label in a.route.shape.split("/") for label in labels)
+    return re.sub(r"[\d.,]+", "#", a.text) == re.sub(r"[\d.,]+", "#", b.text)
+
+
+def _namesakes(pair: _Pair) -> bool:
+    """Hosts of no common domain that bear one name: ``acme.com`` and ``acme.xyz``; ``acme-api.onrender.com`` and
+    ``acme.com``; a tunnel to ``/gotobi/dates`` and ``gotobi.acme.com`` serving that path (tunnels have no other name)."""
+    a, b = pair.a, pair.b
+    if a.host.brand and b.host.brand:
+        return a.host.brand == b.host.brand and _prefix(a.host) == _prefix(b.host)
+    borne, named = (a, b) if b.host.brand else (b, a)
+    if not named.host.brand:
+        return False
+    if borne.host.kind == "tunnel":
+        path = a.route.bare.split("/")
+        return any(len(label) > 4 and label in path for label in named.host.family.split(".")[:-1])
+    tenant = max(words_of(borne.host.family.partition(".")[0]), key=len, default="")
+    return len(tenant) > 4 and named.host.brand.replace("-", "").startswith(tenant)
+
+
+def _prefix(host: Host) -> str:
+    """What stands before the brand."""
+    return host.family.partition(host.brand)[0]
 
 
 def _told_by_payee(pair: _Pair) -> bool:
@@ -139,10 +173,20 @@ def _told_by_payee(pair: _Pair) -> bool:
 def _relisted(pair: _Pair) -> Verdict | None:
     """The same route under another version, prefix or spelling of one host: ``/lookup`` and ``/v1/lookup``."""
     a, b = pair.a, pair.b
-    same = a.host.name == b.host.name and a.route.loose == b.route.loose and a.route.values == b.route.values
-    if same and a.route.literals and pair.pay_to and pair.price is not False and (pair.price or pair.text == "equal"):
-        return _verdict(pair, "same_endpoint", "One route listed under two spellings of its path")
+    if not pair.one_host or not pair.pay_to or pair.price is False:
+        return None
+    if a.route.loose == b.route.loose and a.route.literals and (pair.price or pair.text != "other"):
+        if a.route.values == b.route.values:
+            return _verdict(pair, "same_endpoint", "One route listed under two spellings of its path")
+        if pair.text != "other" and not a.route.selects_product:
+            return _verdict(pair, "template_instance", "Instances of one route under two spellings of its path")
+    if a.route.values == b.route.values and max(map(len, a.route.values), default=0) >= 12 and _told_by_text(pair):
+        return _verdict(pair, "same_endpoint", "One id and one text under two paths")
     return None
+
+
+def _told_by_text(pair: _Pair) -> bool:
+    return pair.text == "equal" and len(words_of(pair.a.text)) >= 6
 
 
 def _value_in_place(pair: _Pair) -> Verdict | None:
@@ -154,12 +198,32 @@ def _value_in_place(pair: _Pair) -> Verdict | None:
     return None
 
 
-def _moved(pair: _Pair) -> Verdict | None:
-    """One offer at two addresses of one operator whose host and path are made of the same words."""
-    if not pair.operator or pair.a.host.name == pair.b.host.name or pair.text != "equal":
+def _value_moved(pair: _Pair, limits: Limits) -> Verdict | None:
+    """A route that took its value in the path and takes it as a parameter now: ``/users/7/followers``, ``/users/followers``."""
+    with_value, without = sorted((pair.a, pair.b), key=lambda p: MASK not in p.route.bare)
+    moved = with_value.route.bare.replace(f"/{MASK}", "") == without.route.bare and MASK in with_value.route.bare
+    if (
+        not moved
+        or not pair.one_host
+        or not pair.pay_to
+        or not without.route.literals
+        or with_value.route.selects_product
+    ):
         return None
-    told = pair.pay_to and pair.price and len(words_of(pair.a.text)) >= 6
-    if told and fuzz.ratio(pair.a.where, pair.b.where) >= NEAR_URL:
+    if len(words_of(pair.a.text)) < 6 or pair.text == "missing" or pair.likeness() < limits.near_text:
+        return None
+    return _verdict(pair, "template_instance", "One text for the value in the path and without")
+
+
+def _moved(pair: _Pair, limits: Limits) -> Verdict | None:
+    """One offer at two addresses: the same route but for versions and prefixes, or, with one operator, host and path
+    made of the same words (``safe-run.acme.io/skill``, ``skills.acme.io/safe-run``)."""
+    a, b = pair.a, pair.b
+    if a.host.name == b.host.name or not _told_by_text(pair) or a.route.values != b.route.values:
+        return None
+    if a.route.loose == b.route.loose and a.route.literals and (pair.pay_to or a.route.literals >= 2):
+        return _typed(pair, "same text, two spellings of the path")
+    if pair.operator and pair.pay_to and pair.price and fuzz.ratio(a.where, b.where) >= limits.near_url:
         return _verdict(pair, "environment", "One offer at two addresses of one operator")
     return None
 

@@ -10,8 +10,9 @@ import numpy as np
 from rensa import RMinHash
 
 from catalog.duplicates.model import Candidate, Edge
-from catalog.duplicates.rules import Profile, judge, words_of
+from catalog.duplicates.rules import LIMITS, Limits, Profile, judge, words_of
 from catalog.environments import MASK, read_host, read_route
+from catalog.networks import network
 
 BUCKET_CAP = 24
 """Buckets up to this size are compared pair by pair."""
@@ -22,7 +23,7 @@ _ROWS = 4
 _SEED = 402
 
 
-def find_edges(candidates: Sequence[Candidate]) -> list[Edge]:
+def find_edges(candidates: Sequence[Candidate], limits: Limits = LIMITS) -> list[Edge]:
     """Typed edges between duplicates and close siblings, sorted; the order of ``candidates`` does not matter."""
     profiles = sorted(map(_profile, candidates), key=lambda p: p.order)
     copies: dict[Hashable, list[int]] = defaultdict(list)
@@ -32,7 +33,7 @@ def find_edges(candidates: Sequence[Candidate]) -> list[Edge]:
     pairs.update(_proposed(profiles, [group[0] for group in copies.values()]))
     edges = []
     for i, j in sorted(pairs):
-        if verdict := judge(profiles[i], profiles[j]):
+        if verdict := judge(profiles[i], profiles[j], limits):
             edges.append(Edge(profiles[i].candidate.resource_id, profiles[j].candidate.resource_id, *verdict))
     return edges
 
@@ -48,12 +49,26 @@ def _profile(candidate: Candidate) -> Profile:
 
 
 def _normal_text(text: str, values: Iterable[str]) -> str:
-    """Lower case, single spaces, the resource's own ids masked; empty where nothing but ids is left."""
+    """Lower case, single spaces, the resource's own ids masked; empty where nothing but ids is left.
+
+    The name of a chain stays: "… on Base" and "… on Tron" are two offers even where the path takes the chain.
+    """
     normal = " ".join(text.casefold().split()).strip(" .")
     for value in values:
-        if len(value) > 3:
-            normal = normal.replace(value, MASK)
+        if len(value) > 3 and value in normal and network(value) is None:
+            normal = _masked(normal, value)
     return normal if re.search(r"\w", normal) else ""
+
+
+def _masked(text: str, value: str) -> str:
+    """``text`` with ``value`` masked wherever it stands as a word of its own (a pattern would have to be compiled)."""
+    before, found, after = text.partition(value)
+    made = before
+    while found:
+        whole = not (made[-1:].isalnum() or after[:1].isalnum())
+        before, found, rest = after.partition(value)
+        made, after = f"{made}{MASK if whole else value}{before}", rest
+    return made
 
 
 def _sorted_words(text: str) -> str:
@@ -83,7 +98,7 @@ def _bucket_keys(profile: Profile) -> Iterator[Hashable]:
     yield "route", tool, route.shape
     yield "family", tool, profile.host.family, route.loose
     if profile.text:
-        yield "text", tool, route.shape, profile.text
+        yield "text", tool, route.loose, profile.text
         yield "place", tool, profile.host.name, route.parent, profile.text
     for address in sorted(profile.candidate.pay_to):
         yield "payTo", tool, route.shape, address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from catalog import copywriting, duplicates, offers, pricing, schemas, slugs, taxonomy
@@ -58,10 +58,9 @@ def described(draft: Draft) -> taxonomy.Described:
     )
 
 
-def find_duplicates(
-    drafts: Sequence[Draft], categories: Sequence[taxonomy.Category], hidden: Container[int]
-) -> tuple[list[duplicates.Edge], list[duplicates.Cluster], list[duplicates.ClusterEvent]]:
-    candidates = [
+def candidates_of(drafts: Iterable[Draft]) -> list[duplicates.Candidate]:
+    """What the duplicate search sees of the catalogue."""
+    return [
         duplicates.Candidate(
             resource_id=d.known.id,
             url=d.known.url,
@@ -70,15 +69,20 @@ def find_duplicates(
             text=d.description,
             pay_to=frozenset(offers.pay_to_id(a) for a in d.accepts if a.pay_to),
             price=plain(d.price.usd) if d.price else None,
-            category=category.label,
             payable=d.known.state.last_outcome == "payable",
             first_seen=d.known.first_seen_at.isoformat(),
         )
-        for d, category in zip(drafts, categories, strict=True)
-        if d.known.id not in hidden  # others' documents must not name what was withdrawn
+        for d in drafts
     ]
+
+
+def find_duplicates(
+    drafts: Sequence[Draft], hidden: Container[int]
+) -> tuple[list[duplicates.Edge], list[duplicates.Cluster], list[duplicates.ClusterEvent]]:
+    shown = [d for d in drafts if d.known.id not in hidden]  # others' documents must not name what was withdrawn
+    candidates = candidates_of(shown)
     edges = duplicates.find_edges(candidates)
-    known = {d.known.id: d.known.cluster_id for d in drafts if d.known.cluster_id and d.known.id not in hidden}
+    known = {d.known.id: d.known.cluster_id for d in shown if d.known.cluster_id}
     clusters, events = duplicates.cluster(candidates, edges, known)
     return edges, clusters, events
 
