@@ -1,0 +1,1 @@
+"""``make bench``: one module for each thing measured, ``__main__`` runs them."""
