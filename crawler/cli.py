@@ -32,7 +32,7 @@ from catalog.store.engine import Store, StoreError, StoreMismatch, open_store, u
 from catalog.store.published import is_built
 from catalog.store.reports import report as make_report
 from crawler import config as configuration
-from crawler import runner, stages
+from crawler import page, runner, stages
 from crawler.config import Config, ConfigError
 from crawler.progress import Reporter
 from crawler.replay import recording as recordings
@@ -224,6 +224,21 @@ def report(
     config = _config(store, None, None)
     with contextlib.closing(open_store(config.store, create=False)) as opened:
         print_report(make_report(opened, run), as_json=as_json, store=config.store)
+
+
+@app.command()
+def show(
+    slug: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Resources, as their documents are named.")],
+    out: OutOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the health documents instead.")] = False,
+) -> None:
+    """What the published release says of a resource and its health."""
+    release = _config(None, out, None).out / "latest"
+    for name in slug:
+        found = page.read(release, name)
+        if found is None:
+            raise ConfigError(f"{release} holds no resource {name}")
+        typer.echo((release / "health" / f"{name}.json").read_text() if as_json else "\n".join(page.page(*found)))
 
 
 @app.command()

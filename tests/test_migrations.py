@@ -232,3 +232,73 @@ def test_a_failed_upgrade_leaves_the_store_as_it_was(store_url: str, later: pyte
     with closing(open_store(store_url)) as store, store.begin() as connection:
         assert "colour" not in {column["name"] for column in inspect(connection).get_columns("resources")}
         assert set(inspect(connection).get_view_names()) == set(VIEWS)
+
+
+# -- what single versions move --------------------------------------------------------------------------------------
+
+
+def test_0003_recounts_periods_and_keeps_every_check(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(engines.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for newer in (folder / "versions").glob("0*.py"):
+        if newer.name > "0003":
+            newer.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(engines, "MIGRATIONS", folder)
+        patch.setattr(engines, "create_views", lambda _: None)  # today's views want today's tables
+        open_store(store_url).close()
+    answered = '[{"method": "GET", "url": "https://a.example/x", "status": 402, "error": null, "latency_ms": %s, "detail": ""}]'
+    twice = (
+        '[{"method": "GET", "url": "https://a.example/x", "status": 405, "error": null, "latency_ms": 9, "detail": ""},'
+        ' {"method": "POST", "url": "https://a.example/x", "status": null, "error": "timeout", "latency_ms": null,'
+        ' "detail": "too slow"}]'
+    )
+    told = '{"dns": {"state": "ok", "ms": 12}, "connect": {"state": "failed", "ms": null}, "tls": {"state": null, "ms": null}}'
+    checked = [
+        ("2026-03-30T02", "payable", 402, None, 120, answered % 120, 0, None),
+        ("2026-03-30T14", "payable", 402, None, 95, answered % 95, 0, None),
+        ("2026-03-31T02", "not_exercised", None, None, None, "[]", None, None),
+        ("2026-04-01T02", "timeout", None, "timeout", None, twice, 1, told),
+    ]
+    engine = create_engine(store_url)
+    with engine.begin() as connection:
+        columns = "id, identity, tool, url, kind, methods, listed, first_seen_at, last_listed_at, consecutive_failures, unanswered_streak"
+        moment = "2026-03-30T02:00:00.000000+00:00"
+        connection.execute(
+            text(
+                f"INSERT INTO resources ({columns}) VALUES (7, '//a.example/x', '', 'https://a.example/x', 'http', '', true, :at, :at, 0, 0)"
+            ),
+            {"at": moment},
+        )
+        names = "at, outcome, status, error, latency_ms, attempts, answered_by, layers, run_id"
+        values = ", ".join(f":{name}" for name in names.split(", "))
+        for at, *rest in checked:
+            row = dict(zip(names.split(", "), [f"{at}:00:00.000000+00:00", *rest, at], strict=True))
+            connection.execute(
+                text(f"INSERT INTO checks (resource_id, counted, message, {names}) VALUES (7, true, 'One.', {values})"),
+                row,
+            )
+    engine.dispose()
+    assert upgrade_store(store_url) == ("0002", head_revision())
+    with closing(open_store(store_url)) as store:
+        days = [
+            (d["day"], d["checks"], d["counted"], d["answered"], d["outcomes"], d["latencies"])
+            for d in rows(store, t.check_days)
+        ]
+        months = [
+            (m["month"], m["checks"], m["payable"], m["outcomes"], m["latencies"]) for m in rows(store, t.check_months)
+        ]
+        kept = [(c["attempts"], c["layers"], c["failed_layer"]) for c in rows(store, t.checks)]
+    assert days == [
+        ("2026-03-30", 2, 2, 2, "payable*2", "120,95"),
+        ("2026-03-31", 1, 0, 0, "not_exercised", ""),
+        ("2026-04-01", 1, 1, 0, "timeout", ""),
+    ]
+    assert months == [
+        ("2026-03", 3, 2, "not_exercised,payable*2", "120,95"),
+        ("2026-04", 1, 0, "timeout", ""),
+    ]
+    assert kept[:3] == [("", None, None)] * 3
+    assert kept[3] == ('[{"method":"GET","status":405,"latency_ms":9},{"detail":"too slow"}]', "+12 ! .", "connect")

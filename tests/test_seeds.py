@@ -20,6 +20,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from crawler.cli import execute
 from tests.nights import NIGHTS, Place
 
 SEEDS = {
@@ -114,3 +115,17 @@ def test_health_is_told_honestly(published: Place) -> None:
     ngrok = published.health(NGROK)
     assert (ngrok["status"], ngrok["recent_checks"][0]["http_status"]) == ("degraded", 404)
     assert ngrok["latency"]["p50_ms"] is None, "the speed of 404s is no latency"
+
+
+def test_the_page_says_what_the_documents_say(published: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["show", SEEDS["001"], NGROK, "--out", str(published.out)]) == 0
+    first, second = capsys.readouterr().out.split(published.resource(NGROK)["url"])
+    assert "last healthy       never" in first
+    assert "The host name could not be resolved." in first
+    assert "down, since" in first
+    assert "degraded, since" in second
+    assert "  404  " in second
+    assert execute(["show", NGROK, "--json", "--out", str(published.out)]) == 0
+    assert json.loads(capsys.readouterr().out) == published.health(NGROK)
+    assert execute(["show", "../health/x", "--out", str(published.out)]) == 2
+    assert "holds no resource ../health/x" in capsys.readouterr().err
