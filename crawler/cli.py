@@ -11,6 +11,7 @@ The exceptions and who raises them::
     NoSourceRead                  crawler.stages                     → 1
     ReleaseError, InvalidDocument exports (no space, no right)       → 1
     NothingToPublish              exports                            → 3
+    Refused                       crawler.judgement                  → 3
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ import typer
 from typer.exceptions import TyperException
 
 from catalog.run import Run, parse_time
-from catalog.store import runs
+from catalog.store import judging, runs
 from catalog.store.engine import Store, StoreError, StoreMismatch, open_store, upgrade_store
 from catalog.store.published import is_built
 from catalog.store.reports import report as make_report
 from crawler import config as configuration
 from crawler import page, runner, stages
 from crawler.config import Config, ConfigError
+from crawler.judgement import Refused
 from crawler.progress import Reporter
 from crawler.replay import recording as recordings
 from crawler.replay.recording import BadRecording, Recording
@@ -83,6 +85,10 @@ ProgressOption = Annotated[
     bool | None,
     typer.Option("--progress/--no-progress", help="Show progress. (default: on a terminal, plain log lines elsewhere)"),
 ]
+AcceptOption = Annotated[
+    str | None,
+    typer.Option("--accept-drop", metavar="RUN", help="Go on with the run a guard refused, as it was observed."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
@@ -94,6 +100,7 @@ def nightly(
     replay: ReplayOption = None,
     allow_private_hosts: PrivateOption = False,
     no_probe: Annotated[bool, typer.Option("--no-probe", help="Read the listings only.")] = False,
+    accept_drop: AcceptOption = None,
     now: NowOption = None,
     cluster: Annotated[
         str | None,
@@ -109,8 +116,14 @@ def nightly(
     recording = _recording(replay)
     reporter = Reporter(shown=progress)
     check_writable(config.out)
-    with _working(config.store, lambda store: _begin(store, recording, now)) as (opened, run):
-        runner.run(_gather(config, opened, run, recording, reporter, allow_private_hosts, probing=not no_probe))
+    if accept_drop is not None and no_probe:
+        raise ConfigError("--accept-drop takes what was probed for true: it does not go with --no-probe")
+    with _working(config.store, lambda store: _begin(store, recording, now, accept_drop)) as (opened, run):
+        night = _gather(
+            config, opened, run, recording, reporter, allow_private_hosts,
+            probing=not no_probe, accept_drop=accept_drop is not None,
+        )  # fmt: skip
+        runner.run(night)
         with reporter.stage("build"):
             stages.build(config, opened, run, reporter)
         runs.set_run(opened, run, stage="export")
@@ -132,13 +145,14 @@ async def _gather(
     private: bool,
     *,
     probing: bool,
+    accept_drop: bool,
 ) -> None:
     async with stages.prepared(config, store, run, recording, reporter, allow_private=private) as job:
         with reporter.stage("crawl"):
             await stages.crawl(job)
         if probing:
             with reporter.stage("probe"):
-                await stages.probe(job)
+                await stages.probe(job, accept_drop=accept_drop)
 
 
 @app.command()
@@ -169,19 +183,33 @@ def probe(
     store: StoreOption = None,
     replay: ReplayOption = None,
     allow_private_hosts: PrivateOption = False,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only what is due, in a run of its own: for a job that runs every hour.")
+    ] = False,
+    accept_drop: AcceptOption = None,
+    now: NowOption = None,
     progress: ProgressOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask every known resource for its 402 challenge, in the run that crawl began."""
+    if now is not None and not due:
+        raise ConfigError("--now goes with --due: else the run that crawl began has the clock")
     config, recording, reporter = _config(store, None, None), _recording(replay), Reporter(shown=progress)
 
     async def work(opened: Store, run: Run) -> None:
         async with stages.prepared(config, opened, run, recording, reporter, allow_private=allow_private_hosts) as job:
             with reporter.stage("probe"):
-                await stages.probe(job)
+                await stages.probe(job, only_due=due, accept_drop=accept_drop is not None)
 
-    with _working(config.store, lambda store: _begun(store, recording), create=False) as (opened, run):
+    def begin(store: Store) -> Run:
+        if due or accept_drop is not None:
+            return _begin(store, recording, now, accept_drop)
+        return _begun(store, recording)
+
+    with _working(config.store, begin, create=False) as (opened, run):
         runner.run(work(opened, run))
+        if due:
+            runs.set_run(opened, run, status="probed")
         print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
 
 
@@ -189,7 +217,7 @@ def probe(
 def build(store: StoreOption = None, progress: ProgressOption = None, as_json: JsonOption = False) -> None:
     """Resolve everything known into records and documents."""
     config, reporter = _config(store, None, None), Reporter(shown=progress)
-    with _working(config.store, _current, create=False) as (opened, run):
+    with _working(config.store, _judged, create=False) as (opened, run):
         with reporter.stage("build"):
             stages.build(config, opened, run, reporter)
         print_report(make_report(opened, run.id), as_json=as_json, store=config.store)
@@ -300,8 +328,12 @@ def _recording(folder: Path | None) -> Recording | None:
     return None if folder is None else recordings.load(folder)
 
 
-def _begin(store: Store, recording: Recording | None, now: str | None) -> Run:
-    """The run to work in: the given or recorded clock, a killed run that goes on, or the present."""
+def _begin(store: Store, recording: Recording | None, now: str | None, accept_drop: str | None = None) -> Run:
+    """The run to work in: the refused one, the given or recorded clock, a killed run that goes on, or the present."""
+    if accept_drop is not None:
+        run = _accepted(store, recording, accept_drop)
+        runs.begin_run(store, run, replay=recording is not None)
+        return run
     present = datetime.now(UTC)
     try:
         given = parse_time(now) if now is not None else recording.recorded_at if recording else None
@@ -328,6 +360,26 @@ def _begun(store: Store, recording: Recording | None) -> Run:
     return run
 
 
+def _accepted(store: Store, recording: Recording | None, named: str) -> Run:
+    """The run a guard refused, to be gone on with: the last one, and no other."""
+    run = _begun(store, recording)
+    if run.id != named:
+        raise ConfigError(f"--accept-drop {named}: only the last run can be gone on with, {run.id}")
+    if not judging.is_refused(store, run):
+        raise ConfigError(f"--accept-drop {named}: no guard refused its checks")
+    return run
+
+
+def _judged(store: Store) -> Run:
+    """The run to build: one whose checks count, where it has any."""
+    run = _current(store)
+    if judging.is_refused(store, run):
+        raise Refused(f"a guard refused run {run.id}; 'x402-catalog report' says why")
+    if judging.is_unsettled(store, run):
+        raise ConfigError(f"the checks of run {run.id} are not judged yet: go on with 'x402-catalog probe'")
+    return run
+
+
 def _built(store: Store) -> Run:
     run = _current(store)
     if not is_built(store, run):
@@ -349,7 +401,7 @@ def _failing(store: Store, run: Run) -> Iterator[None]:
     """Note in the store how a run ended, where it did not end well; an interrupted one may go on."""
     try:
         yield
-    except NothingToPublish as error:
+    except (NothingToPublish, Refused) as error:
         _note(store, run, "refused", str(error))
         raise
     except (KeyboardInterrupt, StoreMismatch):
@@ -382,7 +434,7 @@ def execute(arguments: Sequence[str] | None = None) -> int:
         return _say(error.format_message(), error.exit_code) if error.format_message() else error.exit_code
     except (ConfigError, BadRecording, StoreMismatch, runs.RunOrderError) as error:
         return _say(str(error), 2)
-    except NothingToPublish as error:
+    except (NothingToPublish, Refused) as error:
         return _say(str(error), 3)
     except (StoreError, ReleaseError, InvalidDocument, stages.NoSourceRead, OSError) as error:
         return _say(str(error), 1)

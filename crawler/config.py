@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from catalog.guards import Thresholds
 from catalog.run import Run
 from catalog.site import Site
 from catalog.urls import InvalidURL, parse
@@ -50,6 +51,20 @@ class Config(BaseSettings):
     test_buy_url: str = Field("https://axon402.com/test-buy", description="Where an agent can try a purchase.")
     contact: str = Field("https://x402all.com/crawler", description="The URL in our User-Agent.")
     opt_out: list[str] = Field([], description="Hosts or origins whose owners want neither checks nor pages.")
+    controls: list[str] = Field(
+        [],
+        description="URLs asked where many resources fail at once: half of them silent, and the fault is ours. "
+        "Without any the sources are asked.",
+    )
+    max_shrunken: float = Field(
+        0.4, ge=0, le=1, description="A listing that lost a larger share of its resources delists nothing at first."
+    )
+    max_turned_over: float = Field(
+        0.6, ge=0, le=1, description="The same for one that lacks a larger share of those listed before."
+    )
+    max_drop: float = Field(
+        0.3, ge=0, le=1, description="Where a larger share of origins newly fails, the controls are asked."
+    )
     keep: int = Field(7, ge=1, description="Releases to keep; none younger than 24 hours is removed.")
     concurrency: int = Field(512, ge=1, le=4096, description="Requests under way at a time.")
     per_host: int = Field(2, ge=1, le=64, description="Of these, to one host.")
@@ -96,6 +111,16 @@ class Config(BaseSettings):
         except InvalidURL as error:
             raise ValueError(f"a host or an origin is wanted: {error}") from None
 
+    @field_validator("controls")
+    @classmethod
+    def _asked(cls, value: list[str]) -> list[str]:
+        try:
+            for url in value:
+                parse(url)
+        except InvalidURL as error:
+            raise ValueError(f"a URL is wanted: {error}") from None
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -113,6 +138,10 @@ class Config(BaseSettings):
     def site(self) -> Site:
         """What the documents say of the site."""
         return Site(self.site_url, self.test_buy_url, frozenset(self.opt_out))
+
+    def thresholds(self) -> Thresholds:
+        """From where on the guards speak up."""
+        return Thresholds(self.max_shrunken, self.max_turned_over, self.max_drop)
 
     def live_sources(self) -> tuple[Source, ...]:
         """The configured sources, else the built-in ones."""

@@ -13,6 +13,8 @@ from typing import Any
 from scrapy.settings import Settings
 
 import crawler.settings as project_settings
+from catalog.guards import Thresholds
+from catalog.records import Check
 from catalog.run import Run
 from catalog.site import Site
 from catalog.store.engine import Store
@@ -46,6 +48,11 @@ class Job:
     contact: str = "https://x402all.com/crawler"
     politeness: bool = True
     """Whether there is a pause between two requests to a host, and few at a time."""
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    controls: Sequence[str] = ()
+    """URLs that tell whether we are the ones without a network; without any the sources do."""
+    keep: Callable[[Sequence[Check]], None] | None = None
+    """Takes over checks in place of the store."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Overrides of :mod:`crawler.settings`, for configuration and benchmarks."""
     names: Names = field(default_factory=Names)

@@ -29,13 +29,14 @@ async def crawl(job: Job) -> None:
     await _run(job, BazaarSpider)
 
 
-async def probe(job: Job, due: Sequence[Target] | None = None) -> int:
+async def probe(job: Job, due: Sequence[Target] | None = None, *, only_due: bool = False) -> int:
     """Ask each resource for its 402 challenge; the number of resources that were due.
 
-    ``due`` defaults to everything that is due in this run. An awaitable over a list, so that it can be cut in parts.
+    ``due`` defaults to everything known that was not asked in this run, or with ``only_due`` to what is due of it
+    (:mod:`catalog.schedule`). An awaitable over a list, so that it can be cut in parts.
     """
     if due is None:
-        due = targets(job.store, job.run, job.recording.knows if job.recording else None)
+        due = targets(job.store, job.run, job.recording.knows if job.recording else None, only_due=only_due)
     if due:
         await _run(job, ChallengeSpider, targets=due)
     return len(due)

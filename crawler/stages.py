@@ -14,9 +14,8 @@ from catalog.store.engine import Store
 from catalog.store.intake import finish_source
 from catalog.store.reports import passing, report
 from catalog.store.runs import set_run
-from catalog.store.settling import settle
 from crawler import config as configuration
-from crawler import runner
+from crawler import judgement, runner
 from crawler.config import Config
 from crawler.job import Job, Progress
 from crawler.politeness.addresses import Addresses
@@ -41,6 +40,7 @@ async def prepared(
             store, run, sources, guard, config.site(),
             progress=progress, contact=config.contact, settings=config.scrapy(),
             addresses=Addresses(config.limits()),
+            thresholds=config.thresholds(), controls=config.controls,
         )  # fmt: skip
         return
     async with serving(recording) as address:
@@ -50,6 +50,7 @@ async def prepared(
             store, run, sources, guard, config.site(), recording, progress, config.contact, politeness=False,
             settings={"DOWNLOAD_TIMEOUT": 60, "DOWNLOAD_HANDLERS": config.scrapy()["DOWNLOAD_HANDLERS"]},
             addresses=Addresses(config.limits()),
+            thresholds=config.thresholds(), controls=recording.controls,
         )  # fmt: skip
 
 
@@ -70,11 +71,11 @@ async def crawl(job: Job) -> None:
         raise NoSourceRead(f"no source could be read ({reasons})")
 
 
-async def probe(job: Job) -> None:
-    """Check everything that is due, and let the night's checks count."""
+async def probe(job: Job, *, only_due: bool = False, accept_drop: bool = False) -> None:
+    """Check everything, or what is due, and judge the night. Raises :class:`~crawler.judgement.Refused`."""
     set_run(job.store, job.run, stage="probe")
-    await runner.probe(job)
-    settle(job.store, job.run)
+    await runner.probe(job, only_due=only_due)
+    await judgement.judge(job, accepted=accept_drop)
 
 
 def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.Built:

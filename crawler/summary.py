@@ -80,7 +80,7 @@ def _catalogue(catalogue: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _source(source: dict[str, Any]) -> str:
-    told = "complete" if source["complete"] else source["message"] or source["status"]
+    told = source["message"] or ("complete" if source["complete"] else source["status"])
     return f"{source['status']}: {source['rows']} rows, {source['distinct']} distinct; {told}"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
+from catalog.guards import Thresholds
 from catalog.layers import Trace, judged, transport
 from catalog.records import Attempt, Challenge, Check, Finding, Listing, Outcome
 from catalog.render import documents
@@ -26,6 +27,8 @@ USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 PAYEE = "0x" + "a1" * 20
 OTHER_PAYEE = "0x" + "b2" * 20
 SITE = Site()
+UNGUARDED = Thresholds(1, 1, 1)
+"""Lets listings of one or two rows lose most of them."""
 FIRST_NIGHT = datetime(2026, 3, 1, 2, 0, 0, 250_000, tzinfo=UTC)
 
 
@@ -92,12 +95,12 @@ def payable(url: str, amount: str = "10000", *, latency_ms: int | None = 120, **
 
 
 def crawl(store: Store, run: Run, *rows: Listing, source: str = "cdp", complete: bool = True) -> None:
-    """A source read on one page, in a run begun where it was not."""
+    """A source read on one page, in a run begun where it was not; the guards have tests of their own."""
     if (current := runs.current_run(store)) is None or current.id != run.id:
         runs.begin_run(store, run, replay=False)
     assert intake.begin_source(store, run, source, f"https://{source}.example/discovery/resources")
     save(store, run, *rows, source=source)
-    intake.finish_source(store, run, source, complete=complete)
+    intake.finish_source(store, run, source, complete=complete, limits=UNGUARDED)
 
 
 def save(store: Store, run: Run, *rows: Listing, source: str = "cdp", noticed: Sequence[Finding] = ()) -> None:

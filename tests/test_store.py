@@ -414,7 +414,8 @@ def test_a_report_counts_what_a_run_brought(listed: Store) -> None:
     assert (found["listed"], found["probed"], found["payable"]) == (2, 2, 1)
     assert found["outcomes"] == {"open": 1, "payable": 1}
     assert found["sources"]["cdp"] == {
-        "status": "done", "rows": 2, "distinct": 2, "total": 2, "complete": True, "message": "",
+        "status": "done", "rows": 2, "distinct": 2, "total": 2, "complete": True, "verdict": "accepted",
+        "message": "",
     }  # fmt: skip
     with pytest.raises(StoreMismatch, match="there is no run 1999"):
         reports.report(listed, "1999")

@@ -13,8 +13,9 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, exists, func, literal, or_, select
 
-from catalog import layers, offers
-from catalog.records import UNANSWERED, Challenge, Check
+from catalog import layers, offers, schedule
+from catalog.health import State
+from catalog.records import UNANSWERED, UNCOUNTED, Challenge, Check
 from catalog.run import Run
 from catalog.store.engine import Store, chunks, upsert
 from catalog.store.findings import save_findings
@@ -143,6 +144,8 @@ class Target:
     """When it was last sent a request."""
     last_outcome: str | None = None
     """Of its last counted check."""
+    configured: bool = False
+    """A configured source, asked as a control: it may be private."""
 
     @property
     def unanswered(self) -> bool:
@@ -160,11 +163,13 @@ class Asked:
     """Whether it was sent a request."""
 
 
-def targets(store: Store, run: Run, recorded: Callable[[str], bool] | None = None) -> list[Target]:
+def targets(
+    store: Store, run: Run, recorded: Callable[[str], bool] | None = None, *, only_due: bool = False
+) -> list[Target]:
     """Resources to check, those already checked in this run left out, in the order of their identity.
 
     Everything known that is not gone, or was listed again tonight; with ``recorded`` (a replay) only what was listed
-    or recorded tonight.
+    or recorded tonight; with ``only_due`` what :mod:`catalog.schedule` says.
     """
     done = exists().where(checks.c.resource_id == resources.c.id, checks.c.run_id == run.id)
     query = (
@@ -176,14 +181,13 @@ def targets(store: Store, run: Run, recorded: Callable[[str], bool] | None = Non
         .order_by(resources.c.identity, resources.c.tool)
     )
     with store.begin() as connection:
+        uncounted = _uncounted(connection, run) if only_due else {}
         return [
-            Target(
-                row.id, row.url, row.kind, tuple(filter(None, row.methods.split(","))), row.last_checked_at,
-                row.last_outcome,
-            )
+            _target(row)
             for row in connection.execute(query)
-            if recorded is None or row.last_listed_at == run.at or recorded(row.url)
-        ]  # fmt: skip
+            if (recorded is None or row.last_listed_at == run.at or recorded(row.url))
+            and (not only_due or _is_due(row, uncounted.get(row.id), run))
+        ]
 
 
 def asked(store: Store, run: Run) -> list[Asked]:
@@ -196,3 +200,32 @@ def asked(store: Store, run: Run) -> list[Asked]:
     )
     with store.begin() as connection:
         return [Asked(row.url, row.outcome, row.attempts != "[]") for row in connection.execute(query)]
+
+
+def targets_of(store: Store, ids: Sequence[int]) -> list[Target]:
+    """The named resources, in the order of their identity."""
+    with store.begin() as connection:
+        rows = [
+            row for part in chunks(ids) for row in connection.execute(select(resources).where(resources.c.id.in_(part)))
+        ]
+    return [_target(row) for row in sorted(rows, key=lambda row: (row.identity, row.tool))]
+
+
+def _target(row: Any) -> Target:
+    methods = tuple(filter(None, row.methods.split(",")))
+    return Target(row.id, row.url, row.kind, methods, row.last_checked_at, row.last_outcome)
+
+
+def _uncounted(connection: Connection, run: Run) -> dict[int, datetime]:
+    """When a check of a resource last said nothing, within the last day. Our own faults are made good at once."""
+    query = (
+        select(checks.c.resource_id, func.max(checks.c.at))
+        .where(checks.c.run_id > Run(run.at - schedule.DAY).id, checks.c.outcome.in_(UNCOUNTED - {"prober_fault"}))
+        .group_by(checks.c.resource_id)
+    )
+    return {key: at for key, at in connection.execute(query)}  # noqa: C416
+
+
+def _is_due(row: Any, uncounted: datetime | None, run: Run) -> bool:
+    state = State(*(getattr(row, name) for name in State.__dataclass_fields__))
+    return schedule.is_due(state, row.lifecycle, run.at, uncounted)

@@ -11,10 +11,12 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, bindparam, func, literal, select, update
 
+from catalog.guards import Thresholds
 from catalog.records import Finding, Listing
 from catalog.run import Run
 from catalog.store.engine import Store, chunks, upsert
 from catalog.store.findings import save_findings
+from catalog.store.judging import judge_listing
 from catalog.store.schema import (
     listings,
     resources,
@@ -37,7 +39,7 @@ def begin_source(store: Store, run: Run, name: str, url: str) -> bool:
             return False
         state = {
             "run_id": run.id, "source": name, "status": "running", "pages": 0, "rows_read": 0, "distinct_rows": 0,
-            "total": None, "complete": False, "message": "",
+            "total": None, "complete": False, "verdict": None, "message": "",
         }  # fmt: skip
         upsert(connection, source_runs, [state], update=[name for name in state if name not in ("run_id", "source")])
         return True
@@ -70,15 +72,29 @@ def save_page(
         )  # fmt: skip
 
 
-def finish_source(store: Store, run: Run, source: str, *, complete: bool, failed: str = "", message: str = "") -> None:
-    """Close a source for tonight; only a complete, non-empty listing makes anything count as absent."""
+def finish_source(
+    store: Store,
+    run: Run,
+    source: str,
+    *,
+    complete: bool,
+    failed: str = "",
+    message: str = "",
+    limits: Thresholds = Thresholds(),  # noqa: B008 (it is frozen)
+) -> None:
+    """Close a source for tonight; only a listing the guards accept makes anything count as absent."""
+    mine = (source_runs.c.run_id == run.id) & (source_runs.c.source == source) & (source_runs.c.status == "running")
     with store.begin() as connection:
-        closed = connection.execute(
-            update(source_runs)
-            .where(source_runs.c.run_id == run.id, source_runs.c.source == source, source_runs.c.status == "running")
-            .values(status="failed" if failed else "done", complete=complete, message=failed or message)
-        )
-        if closed.rowcount and complete and not failed:
+        if connection.execute(select(source_runs.c.status).where(mine)).first() is None:
+            return
+        verdict, told = None, ""
+        if not failed:
+            verdict, told = judge_listing(connection, run, source, complete=complete, limits=limits)
+        if told:
+            save_findings(connection, run, [Finding(f"source.{verdict}", "warning", "", source, "listing", told)])
+        state = {"status": "failed" if failed else "done", "complete": complete, "verdict": verdict}
+        connection.execute(update(source_runs).where(mine).values(message=failed or message or told, **state))
+        if verdict == "accepted":
             connection.execute(
                 update(listings)
                 .where(listings.c.source == source, listings.c.current.is_(True), listings.c.last_run != run.id)

@@ -79,7 +79,7 @@ def counts(connection: Connection, run_id: str) -> dict[str, Any]:
         "sources": {
             row.source: {
                 "status": row.status, "rows": row.rows_read, "distinct": row.distinct_rows, "total": row.total,
-                "complete": row.complete, "message": row.message,
+                "complete": row.complete, "verdict": row.verdict, "message": row.message,
             }
             for row in sources
         },

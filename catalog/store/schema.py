@@ -48,7 +48,7 @@ runs = Table(
     Column("id", Words(32), primary_key=True, comment="Derived from the run's clock, e.g. 20260424T150135625676Z."),
     Column("started_at", Moment, nullable=False, comment="The run's only clock."),
     Column("window_30d_from", Moment, nullable=False, comment="started_at minus 30 days: the window of health_30d."),
-    Column("status", Words(16), nullable=False, comment="running, published, failed, refused or aborted."),
+    Column("status", Words(16), nullable=False, comment="running, probed (what was due), published, failed, refused or aborted."),
     Column("stage", Words(16), nullable=False, comment="The last stage reached: crawl, probe, build, export, publish."),
     Column("replay", Boolean, nullable=False, comment="Whether a recording was replayed instead of the live network."),
     Column("message", Text, nullable=False, comment="Why it failed or was refused; empty otherwise."),

@@ -41,7 +41,7 @@ def give_up(connection: Connection, run: Run) -> None:
     """Checks of earlier runs that never came to be settled count for nothing: nobody can judge those nights now."""
     left = (
         select(unsettled_checks.c.run_id, checks.c.at)
-        .join(checks, _same_check())
+        .join(checks, same_check())
         .where(unsettled_checks.c.run_id != run.id)
         .distinct()
         .order_by(unsettled_checks.c.run_id)
@@ -53,7 +53,7 @@ def give_up(connection: Connection, run: Run) -> None:
 
 def spoil(connection: Connection, run: Run, ids: Sequence[int] | None = None) -> None:
     """Make unsettled checks of the run (all, or those of ``ids``) prober faults, what was observed kept beside."""
-    mine = and_(checks.c.run_id == run.id, checks.c.observed.is_(None), checks.c.resource_id.in_(_pending(run)))
+    mine = and_(checks.c.run_id == run.id, checks.c.observed.is_(None), checks.c.resource_id.in_(pending(run)))
     values = {
         "observed": checks.c.outcome, "outcome": "prober_fault", "counted": False, "message": SPOILED + checks.c.message,
     }  # fmt: skip
@@ -62,11 +62,13 @@ def spoil(connection: Connection, run: Run, ids: Sequence[int] | None = None) ->
         connection.execute(update(checks).where(which).values(values))
 
 
-def _pending(run: Run) -> Any:
+def pending(run: Run) -> Any:
+    """Ids of the resources whose check in ``run`` is not settled."""
     return select(unsettled_checks.c.resource_id).where(unsettled_checks.c.run_id == run.id)
 
 
-def _same_check() -> Any:
+def same_check() -> Any:
+    """Joins ``checks`` and ``unsettled_checks``."""
     return and_(checks.c.resource_id == unsettled_checks.c.resource_id, checks.c.run_id == unsettled_checks.c.run_id)
 
 
@@ -75,7 +77,7 @@ def _unsettled(connection: Connection, run: Run) -> Sequence[Any]:
     columns = (c.resource_id, c.outcome, c.status, c.latency_ms)
     return connection.execute(
         select(*columns, unsettled_checks.c.terms_hash, unsettled_checks.c.terms)
-        .join(unsettled_checks, _same_check())
+        .join(unsettled_checks, same_check())
         .where(unsettled_checks.c.run_id == run.id)
         .order_by(c.resource_id)
     ).all()

@@ -57,6 +57,8 @@ class Recording:
     """By exact URL and by identity."""
     listed: dict[str, dict[str, Json]]
     """Listed items by identity, for answers rebuilt from terms."""
+    controls: tuple[str, ...] = ()
+    """URLs whose lines tell whether the prober itself had a network that night; without a line they answer."""
     address: str = field(default="")
     """``127.0.0.1:port`` of the replay server, once it listens."""
 
@@ -104,7 +106,10 @@ def load(folder: Path) -> Recording:
     if not isinstance(named, dict) or not named:
         raise BadRecording(f"{folder}/recording.json names no sources")
     sources = {str(name): _items(folder / str(file)) for name, file in named.items()}
-    recording = Recording(folder, recorded_at, bool(head.get("complete", True)), sources, {}, {})
+    controls = head.get("controls") or []
+    if not isinstance(controls, list) or not all(isinstance(url, str) for url in controls):
+        raise BadRecording(f"{folder}/recording.json: controls is no list of URLs")
+    recording = Recording(folder, recorded_at, bool(head.get("complete", True)), sources, {}, {}, tuple(controls))
     _index_listings(recording)
     responses = head.get("responses")
     if responses:

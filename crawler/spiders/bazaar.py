@@ -178,7 +178,9 @@ class BazaarSpider(JobSpider):
         if code:
             severity: Severity = "info" if code == "source.partial" else "warning"
             note(self.job.store, self.job.run, [Finding(code, severity, "", source.name, "pagination", message)])
-        finish_source(self.job.store, self.job.run, source.name, complete=complete, message=message)
+        finish_source(
+            self.job.store, self.job.run, source.name, complete=complete, message=message, limits=self.job.thresholds
+        )
 
 
 @dataclass(slots=True)

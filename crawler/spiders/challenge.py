@@ -88,7 +88,7 @@ class ChallengeSpider(JobSpider):
             askable, self.job.addresses, addresses_of=addresses_of, receive=self.receive,
             per_host=settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
             at_once=settings.getint("CONCURRENT_REQUESTS"), delay=self.job.delay,
-            before=checks.asked(self.job.store, self.job.run),
+            before=checks.asked(self.job.store, self.job.run) if self.job.keep is None else (),
         )  # fmt: skip
 
     def _refusal(self, target: Target) -> tuple[Outcome, str] | None:
@@ -129,6 +129,7 @@ class ChallengeSpider(JobSpider):
             meta={
                 "handle_httpstatus_all": True,
                 "verbatim_url": True,
+                "configured": target.configured,
                 "body_of": (402,),
                 "download_maxsize": self.settings.getint("X402_MAX_CHALLENGE_BYTES"),
             },

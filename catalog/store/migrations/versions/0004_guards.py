@@ -56,5 +56,8 @@ def upgrade() -> None:
             "it is read and where it failed.",
         ),
     )
+    if op.get_bind().dialect.name == "postgresql":  # SQLite keeps no comments
+        told = "running, probed (what was due), published, failed, refused or aborted."
+        op.alter_column("runs", "status", existing_type=Words(length=16), comment=told)
     # Until now every complete listing was believed.
     op.execute("UPDATE source_runs SET verdict = 'accepted' WHERE complete")
