@@ -32,7 +32,8 @@ def page(resource: dict[str, Any], health: dict[str, Any]) -> Iterator[str]:
     yield _line("provider", resource["provider"])
     yield _line("lifecycle", f"{health['lifecycle']}, first seen {_moment(resource['first_seen_at'])}")
     yield ""
-    yield _line("status", f"{health['status']}, since {_moment(health['status_since'])}")
+    since = health["status_since"]
+    yield _line("status", health["status"] + (f", since {_moment(since)}" if since else ""))
     yield _line("uptime 30 days", _share(health["uptime_30d"]))
     yield _line("reachability", _share(health["reachability_30d"]))
     yield _line("latency", _latency(health["latency"]))

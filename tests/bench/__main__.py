@@ -22,7 +22,7 @@ from catalog.run import Run, parse_time
 from catalog.store import checks, intake, runs
 from catalog.store.engine import Store, open_store
 from catalog.urls import canonical
-from tests import year
+from tests.bench import year
 
 NOW = parse_time("2026-04-24T00:00:00Z")
 REQUESTS = 4_000
