@@ -21,8 +21,10 @@ from tests.nights import Place, broken_files
 
 DAY_ONE = datetime(2026, 1, 1, tzinfo=UTC)
 
-# What is expected, night by night. `day` counts from the first night, `exit` is the exit status, `listing` how much of
-# the bazaar is served. Under each resource: + listed or - not, how it answers (p payable, 5 status 500, 4 status 404,
+# What is expected, night by night. `day` counts from the first night, `exit` is the exit status, `listing` what is
+# special about the night: the listing is served in part, or is shrunken, or turned over to strangers, by what it is on
+# other nights; a drop is one in which many origins fail and the controls answer, a fault one in which they do not
+# either; accepted is the fault's run gone on with by the operator. Under each resource: + listed or - not, how it answers (p payable, 5 status 500, 4 status 404,
 # n no DNS, x the same but not to be asked any more, . not recorded), and the state published after the night. Where a night publishes nothing the states are those
 # of the night before.
 SEQUENCE = """
@@ -38,6 +40,16 @@ day  exit listing     steady      flaky        sleeper      leaver         dead 
 8    0    partial     +p active   +p active    +5 failing   +p active      -n delisted    +. removed_by_owner   -. active
 9    0    partial     +p active   +p active    +5 failing   +p active      -n delisted    +. removed_by_owner   -. active
 10   0    whole       +p active   +p active    +5 failing   +p active      -n delisted    +p active             +p active
+11   0    shrunken    +p active   -. active    -. failing   +p active      -n delisted    +p active             -. active
+12   0    turned_over +p active   -. active    -. failing   -. active      -n delisted    -. active             -. active
+13   0    whole       +p active   +p active    +5 failing   +p active      -n delisted    +p active             +p active
+14   3    fault       +n active   +n active    +n failing   +n active      -n delisted    +n active             +n active
+15   0    whole       +p active   +p active    +5 failing   +p active      -n delisted    +p active             +p active
+16   0    drop        +n active   +n active    +5 failing   +n active      -n delisted    +p active             +p active
+17   3    fault       +n active   +n active    +5 failing   +n active      -n delisted    +n active             +n active
+17   0    accepted    +n active   +n active    +5 failing   +n active      -n delisted    +n active             +n active
+18   0    whole       +n failing  +n failing   +5 failing   +n failing     -n delisted    +p active             +p active
+19   0    whole       +p active   +p active    +5 failing   +p active      -n delisted    +p active             +p active
 29   0    whole       +p active   +p active    +5 failing   +p active      -4 delisted    +p active             +p active
 30   0    whole       +p active   +p active    +5 dormant   +p active      -n delisted    +p active             +p active
 31   0    whole       +p active   +p active    +5 dormant   +p active      -n gone        +p active             +p active
@@ -47,6 +59,7 @@ day  exit listing     steady      flaky        sleeper      leaver         dead 
 """
 NAMES = ("steady", "flaky", "sleeper", "leaver", "dead", "owner", "missed")
 OLD, NEW = "0x209693bc6afc0c5328ba36faf03c514ef312287c", "0x85bdb78ad4c39565f767da6733a071f86baedb6b"
+CONTROL = "https://control.example/"
 MOVES_ON = 33
 """The day `steady` asks to be paid at NEW instead of OLD."""
 ANSWERS = {"5": {"status": 500}, "4": {"status": 404}, "n": {"error": "dns"}, "x": {"error": "dns"}}
@@ -81,6 +94,10 @@ def slug(name: str) -> str:
     return f"{name}-example-api-{name}"
 
 
+def run_id(day: int) -> str:
+    return f"{DAY_ONE + timedelta(days=day):%Y%m%dT%H%M%S}Z"
+
+
 def item(name: str, pay_to: str = OLD) -> dict[str, Any]:
     accept = {
         "scheme": "exact", "network": "base", "maxAmountRequired": "1000", "payTo": pay_to, "resource": url(name),
@@ -96,7 +113,10 @@ def record(night: Night, folder: Path) -> Path:
     folder.mkdir()
     listed = [name for name, plan in night.plans.items() if plan[0] == "+"]
     items = [item(name, NEW if name == "steady" and night.day >= MOVES_ON else OLD) for name in listed]
-    lines = [
+    if night.listing == "turned_over":
+        items += [item(f"stranger{number}") for number in range(5)]
+    lines = [{"method": "GET", "url": CONTROL, "error": "refused"}] if night.listing == "fault" else []
+    lines += [
         {"method": "GET", "url": url(name), "latency_ms": 9, **ANSWERS[plan[1]]}
         for name, plan in night.plans.items()
         if plan[1] in ANSWERS
@@ -104,6 +124,7 @@ def record(night: Night, folder: Path) -> Path:
     head = {
         "recorded_at": (DAY_ONE + timedelta(days=night.day)).isoformat(), "complete": night.listing != "partial",
         "sources": {"bazaar": "listing.json"}, "responses": "responses.jsonl",
+        "controls": [CONTROL],
     }  # fmt: skip
     (folder / "listing.json").write_text(json.dumps({"x402Version": 1, "items": items}))
     (folder / "responses.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -120,7 +141,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, list[tuple[int
         for night in table():
             out = [url("owner").split("/")[2]] if night.states["owner"] == "removed_by_owner" else []
             patch.setenv("X402_CATALOG_OPT_OUT", json.dumps(out))
-            status = place.nightly("--replay", record(night, place.folder / f"day-{night.day}"))
+            folder = place.folder / f"day-{night.day}"
+            if night.listing == "accepted":
+                status = place.nightly("--replay", folder, "--accept-drop", run_id(night.day))
+            else:
+                status = place.nightly("--replay", record(night, folder))
             served.append((status, place.latest.resolve()))
     return place, served
 
@@ -155,7 +180,8 @@ def test_every_transition_is_told_in_the_night_it_happens_and_never_again(
         if status:
             continue
         moved = [(slug(n), before.get(n), state) for n, state in sorted(night.states.items()) if before.get(n) != state]
-        told = [(m["slug"], m["old"], m["new"]) for m in read(release, "changes.json")["lifecycle"]]
+        news = read(release, "changes.json")["lifecycle"]
+        told = [(m["slug"], m["old"], m["new"]) for m in news if "stranger" not in m["slug"]]
         # What an opted-out resource was before is withheld.
         assert told == [(s, None if new == "removed_by_owner" else old, new) for s, old, new in moved if before], (
             night.day
@@ -163,7 +189,9 @@ def test_every_transition_is_told_in_the_night_it_happens_and_never_again(
         expected += moved
         before = night.states
     events = query(
-        run[1][-1][1], "SELECT slug, old, new FROM lifecycle_events e JOIN resources r ON r.id = e.resource_id"
+        run[1][-1][1],
+        "SELECT slug, old, new FROM lifecycle_events e JOIN resources r ON r.id = e.resource_id"
+        " WHERE slug NOT LIKE 'stranger%'",
     )
     assert sorted(events, key=repr) == sorted(expected, key=repr)
 
@@ -171,12 +199,37 @@ def test_every_transition_is_told_in_the_night_it_happens_and_never_again(
 def test_nothing_is_lost_on_the_way(run: tuple[Place, list[tuple[int, Path]]]) -> None:
     """Whoever was away has its slug, its first day and its checks when it returns."""
     release = run[1][-1][1]
-    asked = {name: sum(night.plans[name][1] not in ".x" for night in table()) for name in NAMES if name != "owner"}
+    asked = {
+        name: sum(night.plans[name][1] not in ".x" for night in table() if night.listing != "accepted")
+        for name in NAMES
+        if name != "owner"
+    }
     checks = dict(query(release, "SELECT slug, COUNT(*) FROM checks JOIN resources ON id = resource_id GROUP BY 1"))
     assert {name: checks[slug(name)] for name in asked} == asked
     for name in NAMES:
         assert read(release, f"resource/{slug(name)}.json")["first_seen_at"] == "2026-01-01T00:00:00.000000+00:00"
-    assert len(list((release / "resource").iterdir())) == len(NAMES)
+    assert len(list((release / "resource").iterdir())) == len(NAMES) + 5
+
+
+def test_every_guard_speaks_up_once_or_holds_the_night(run: tuple[Place, list[tuple[int, Path]]]) -> None:
+    _, served = run
+    lines = (served[-1][1] / "findings.jsonl").read_bytes().splitlines()
+    last: dict[str, str] = {}
+    for finding in map(json.loads, lines):
+        if finding["code"].startswith(("source.", "probe.")):
+            last[finding["code"]] = max(finding["last_run"], last.get(finding["code"], ""))
+    kinds = {night.listing: run_id(night.day) for night in table()}
+    assert last == {
+        "source.empty": kinds["empty"], "source.partial": kinds["partial"], "source.shrunken": kinds["shrunken"],
+        "source.turned_over": kinds["turned_over"], "probe.fault": kinds["fault"], "probe.drop": kinds["accepted"],
+    }  # fmt: skip
+    before: Path | None = None
+    for status, release in served:
+        assert (release == before) == bool(status), "a night that is held serves what was served"
+        before = release
+    outcomes = dict(query(served[-1][1], "SELECT outcome, COUNT(*) FROM checks GROUP BY 1"))
+    fault = next(night for night in table() if night.listing == "fault")
+    assert outcomes["prober_fault"] == len(fault.plans), "the accepted one counts as it was observed"
 
 
 def test_of_an_owner_who_opted_out_nothing_but_a_tombstone_gets_out(
@@ -198,8 +251,11 @@ def test_of_an_owner_who_opted_out_nothing_but_a_tombstone_gets_out(
     last = run[1][-1][1]
     document = read(last, f"resource/{slug('owner')}.json")
     assert document["url"] == url("owner")
-    days = [check["at"][8:10] for check in read(last, f"health/{slug('owner')}.json")["recent_checks"]]
-    assert days[-4:] == ["04", "03", "02", "01"], "its history is back"
+    # All its nights but the one whose listing was empty and the one that listed strangers.
+    asked = {run_id(night.day) for night in table() if night.listing not in ("empty", "turned_over")}
+    checks = f"SELECT run_id FROM checks JOIN resources ON id = resource_id WHERE slug = '{slug('owner')}'"
+    assert {run for (run,) in query(last, checks)} == asked, "its history is back"
+    assert query(last, "SELECT slug FROM resources WHERE lifecycle = 'removed_by_owner'") == []
 
 
 def test_a_recipient_that_moved_stands_on_top(
@@ -214,6 +270,6 @@ def test_a_recipient_that_moved_stands_on_top(
     assert finding["first_run"] == finding["last_run"], "told once"
     assert read(released[34], "changes.json")["offers"] == []
     assert "pay_to_changed" in {r["check"] for r in read(released[34], f"resource/{slug('steady')}.json")["risks"]}
-    assert execute(["report", "--store", run[0].store, "--run", "20260203T000000Z"]) == 0
+    assert execute(["report", "--store", run[0].store, "--run", run_id(MOVES_ON)]) == 0
     told = capsys.readouterr().out.splitlines()
     assert next(i for i, line in enumerate(told) if "offer.pay_to_changed" in line) == 3
