@@ -24,7 +24,8 @@ def item(url: str, amount: str = "1000", pay_to: str = "0x209693Bc6afc0C5328bA36
 
 
 def night(place: Place, day: float, items: list[dict[str, Any]], *lines: dict[str, Any], complete: bool = True) -> int:
-    """Replay one night, ``day`` days after the first."""
+    """Replay one night, ``day`` days after the first; neighbours keep the listing from shrinking by half."""
+    items = [*items, *(item(f"https://neighbour{number}.example/api") for number in range(4))]
     folder = place.folder / "recording"
     folder.mkdir(exist_ok=True)
     (folder / "listing.json").write_text(json.dumps({"x402Version": 1, "items": items}))
