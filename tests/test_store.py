@@ -349,6 +349,13 @@ def test_targets_are_what_is_not_checked_yet_in_identity_order(listed: Store) ->
     assert [f.url for f in checks.targets(listed, night(3), lambda url: url == OTHER)] == [OTHER]
 
 
+def test_a_run_that_goes_on_knows_what_it_sent(listed: Store) -> None:
+    unsent = check(OTHER, "blocked", status=None)
+    checks.save_checks(listed, night(2), [payable(URL), unsent])
+    told = [(a.url, a.outcome, a.sent) for a in checks.asked(listed, night(2))]
+    assert told == [(OTHER, "blocked", False), (URL, "payable", True)]
+
+
 def test_what_is_gone_is_not_asked_again(listed: Store) -> None:
     with listed.begin() as connection:
         connection.execute(t.resources.update().where(t.resources.c.id == id_of(URL)).values(lifecycle="gone"))

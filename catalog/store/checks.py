@@ -193,13 +193,13 @@ def targets(
 def asked(store: Store, run: Run) -> list[Asked]:
     """What was checked in this run already, in the order of identities: a run that goes on keeps to its budgets."""
     query = (
-        select(resources.c.url, checks.c.outcome, checks.c.attempts)
+        select(resources.c.url, checks.c.outcome, checks.c.answered_by)
         .join(resources, resources.c.id == checks.c.resource_id)
         .where(checks.c.run_id == run.id)
         .order_by(resources.c.identity, resources.c.tool)
     )
     with store.begin() as connection:
-        return [Asked(row.url, row.outcome, row.attempts != "[]") for row in connection.execute(query)]
+        return [Asked(row.url, row.outcome, row.answered_by is not None) for row in connection.execute(query)]
 
 
 def targets_of(store: Store, ids: Sequence[int]) -> list[Target]:
