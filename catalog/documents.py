@@ -72,12 +72,13 @@ class AcceptOut(TypedDict):
 
 
 class OriginOut(TypedDict):
-    """The server a resource lives on; ``favicon`` is derived until its own page was read."""
+    """The server a resource lives on."""
 
     slug: str
     host: str
     url: str
     favicon: str
+    """As its own page names it; ``/favicon.ico`` where that names none or was not read."""
 
 
 class PriceOut(TypedDict):
@@ -192,6 +193,20 @@ class Quality(TypedDict):
     as_of: str
 
 
+class AttestationOut(TypedDict):
+    """What an origin declares in a document of its own: evidence as read, no signature verified."""
+
+    kind: str
+    """well_known, x402_json, openapi, agent_card or ownership_proofs."""
+    about: Literal["resource", "origin"]
+    """Whether it names this resource, or its origin."""
+    since: str
+    """When it first said so in these words."""
+    evidence: Json
+    """`document` (its URL) and what it says. `operations` of an OpenAPI document: `payment` with `dollars` (decimal
+    dollars) and `offers` (amounts in the currency's smallest unit), `security`, documented `statuses`, `callback`."""
+
+
 class SourceOut(TypedDict):
     """Who lists it, and since when with this content."""
 
@@ -258,7 +273,8 @@ class ResourceDocument(TypedDict):
     subcategory: str
     """Second level of the taxonomy."""
     protocol: str | None
-    """x402, or the payment protocol it answered with; null where its 402 names none."""
+    """x402, or the payment protocol it answered with; api_key where its origin documents one; null where its 402
+    names none."""
     x402_version: int | None
     """1 or 2, as answered, else as listed."""
     methods: list[str]
@@ -289,8 +305,8 @@ class ResourceDocument(TypedDict):
     """Named checks that hit, with evidence; evidence, not accusations."""
     quality: Quality | None
     """Usage as a facilitator declares it."""
-    attestations: list[Json]
-    """What its origin declares about it."""
+    attestations: list[AttestationOut]
+    """What its origin declares about it, and about itself, in its own documents."""
     sources: list[SourceOut]
     """Who lists it."""
     provenance: dict[str, Provenance]
@@ -472,7 +488,7 @@ class ServerDocument(TypedDict):
     url: str
     """https preferred."""
     favicon: str
-    """Derived until its own page was read."""
+    """As its own page names it, else derived."""
     domain: str
     """Registrable domain, platforms' private suffixes respected."""
     provider: str

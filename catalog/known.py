@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.declared import Attested, OriginFacts
 from catalog.health import CheckRow, State
 from catalog.lifecycle import Presence
 from catalog.periods import Tally
@@ -84,6 +85,8 @@ class Known:
     """Settled checks by UTC day, in order, of the weeks the last 30 days fall into."""
     months: Mapping[str, Tally] = field(default_factory=dict)
     """Settled checks by UTC month, in order, of all time."""
+    attested: tuple[Attested, ...] = ()
+    """What its origin declares, about it before about the origin itself, by kind."""
 
     @property
     def key(self) -> str:
@@ -98,8 +101,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Slugs given so far, by key. Origins and resources are named apart: a resource at the root of a host may have
+    """Slugs given so far, by key, and what origins call themselves. Origins and resources are named apart: a resource at the root of a host may have
     the slug of its server."""
 
     resources: dict[str, str]
     origins: dict[str, str]
+    facts: dict[str, OriginFacts] = field(default_factory=dict)
+    """By the origin's key; none of an origin whose own documents say nothing."""

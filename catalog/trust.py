@@ -59,7 +59,8 @@ class Subject:
     observed: bool
     """Whether a 402 with x402 terms was ever answered."""
     verified: bool
-    """Whether the last live challenge held a listed accept unchanged."""
+    """Whether the last live challenge held a listed accept unchanged, or the origin declares the resource, nobody
+    lists other terms, and it was payable."""
     attested: bool
     """Whether the origin itself declares the resource."""
 

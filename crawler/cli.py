@@ -150,6 +150,8 @@ async def _gather(
     async with stages.prepared(config, store, run, recording, reporter, allow_private=private) as job:
         with reporter.stage("crawl"):
             await stages.crawl(job)
+            if probing:
+                await stages.visit(job)
         if probing:
             with reporter.stage("probe"):
                 await stages.probe(job, accept_drop=accept_drop)
@@ -165,13 +167,14 @@ def crawl(
     progress: ProgressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Begin a run: read the bazaars' listings into the store."""
+    """Begin a run: read the bazaars' listings, then what origins declare themselves, into the store."""
     config, recording, reporter = _config(store, None, source), _recording(replay), Reporter(shown=progress)
 
     async def work(opened: Store, run: Run) -> None:
         async with stages.prepared(config, opened, run, recording, reporter, allow_private=allow_private_hosts) as job:
             with reporter.stage("crawl"):
                 await stages.crawl(job)
+                await stages.visit(job)
 
     with _working(config.store, lambda store: _begin(store, recording, now)) as (opened, run):
         runner.run(work(opened, run))

@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from catalog.declared import OWN, is_own
 from catalog.guards import Thresholds
 from catalog.run import Run
 from catalog.site import Site
@@ -202,6 +203,8 @@ def load(**overrides: Any) -> Config:
 
 def source(name: str, url: str) -> Source:
     """A configured source; a built-in one of that name lends its paging. Raises :class:`ConfigError`."""
+    if is_own(name):
+        raise ConfigError(f"source {name}: names that begin with {OWN} are for what origins declare themselves")
     try:
         parse(url)
     except InvalidURL as error:

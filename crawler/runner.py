@@ -14,10 +14,13 @@ from typing import Any, TypeVar
 from scrapy.crawler import AsyncCrawlerRunner
 
 from catalog.store.checks import Target, targets
+from catalog.store.visits import visits
+from crawler.decoders.origin import PATHS, READER
 from crawler.job import Job
 from crawler.spiders.base import JobSpider
 from crawler.spiders.bazaar import BazaarSpider
 from crawler.spiders.challenge import ChallengeSpider
+from crawler.spiders.origin import OriginSpider
 
 RESULT = TypeVar("RESULT")
 GRACE = 2.0
@@ -27,6 +30,14 @@ GRACE = 2.0
 async def crawl(job: Job) -> None:
     """Read all sources' listings into the store."""
     await _run(job, BazaarSpider)
+
+
+async def visit(job: Job) -> int:
+    """Read origins' own documents into the store; the number of origins that were due."""
+    due = visits(job.store, job.run, PATHS, READER, job.recording.knows if job.recording else None)
+    if due:
+        await _run(job, OriginSpider, visits=due)
+    return len(due)
 
 
 async def probe(job: Job, due: Sequence[Target] | None = None, *, only_due: bool = False) -> int:

@@ -71,6 +71,11 @@ async def crawl(job: Job) -> None:
         raise NoSourceRead(f"no source could be read ({reasons})")
 
 
+async def visit(job: Job) -> None:
+    """Read what origins say about themselves: what they declare is known and checked tonight."""
+    await runner.visit(job)
+
+
 async def probe(job: Job, *, only_due: bool = False, accept_drop: bool = False) -> None:
     """Check everything, or what is due, and judge the night. Raises :class:`~crawler.judgement.Refused`."""
     set_run(job.store, job.run, stage="probe")

@@ -6,7 +6,17 @@
 
 from __future__ import annotations
 
-from catalog.copywriting.brands import brand
+from catalog.copywriting.brands import brand, provider
 from catalog.copywriting.writer import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, WRITER, Copy, Facts, write
 
-__all__ = ["MAX_SEO_DESCRIPTION", "MAX_SEO_TITLE", "MAX_SUMMARY", "WRITER", "Copy", "Facts", "brand", "write"]
+__all__ = [
+    "MAX_SEO_DESCRIPTION",
+    "MAX_SEO_TITLE",
+    "MAX_SUMMARY",
+    "WRITER",
+    "Copy",
+    "Facts",
+    "brand",
+    "provider",
+    "write",
+]

@@ -49,6 +49,12 @@ def brand(host: str, service_name: str = "") -> str | None:
     return _declared(service_name) or _from_host(host.lower().rstrip("."))
 
 
+def provider(host: str, *names: str) -> str:
+    """Who provides what a host serves: the first declared name that says something, else the brand in the host,
+    else the host."""
+    return next(filter(None, map(_declared, names)), None) or _from_host(host.lower().rstrip(".")) or host
+
+
 def _declared(name: str) -> str | None:
     name = re.sub(r"<[^>]{0,100}>", " ", one_line(name)).strip(" -–—|·:\"'")
     words = name.split()

@@ -48,7 +48,7 @@ def server_document(
             "slug": origin.slug,
             "host": origin.host,
             "url": origin.url,
-            "favicon": f"{origin.url}/favicon.ico",
+            "favicon": origin.favicon,
             "domain": origin.domain,
             "provider": origin.provider,
             "first_seen_at": iso(origin.first_seen_at),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from catalog import networks, offers, validation
 from catalog.copywriting import WRITER
+from catalog.declared import API_KEY
 from catalog.documents import (
     AcceptOut,
     Duplicates,
@@ -26,6 +27,8 @@ from catalog.render.history import price_history
 from catalog.resolve.model import Origin, Published
 from catalog.run import iso, iso_or_none
 from catalog.site import Site
+
+_BY_API_KEY = validation.Verdict(None, ("its origin documents an API key, not x402: a 402 says that credits ran out",))
 
 
 def tombstone(published: Published, now: str) -> Tombstone:
@@ -108,7 +111,9 @@ def resource(
             {"check": r.check, "severity": r.severity, "note": r.note, "evidence": r.evidence} for r in published.risks
         ],
         "quality": _quality(published, now),
-        "attestations": [],
+        "attestations": [
+            {"kind": a.kind, "about": a.about, "since": iso(a.since), "evidence": a.evidence} for a in known.attested
+        ],
         "sources": [
             {"name": e.listing.source, "listed": e.presence.missed == 0, "since": iso(e.since)}
             for e in sorted(known.listed, key=lambda e: e.listing.source)
@@ -154,7 +159,7 @@ def _price(published: Published, accepts: Sequence[AcceptOut]) -> PriceOut | Non
 
 
 def _origin(origin: Origin) -> OriginOut:
-    return {"slug": origin.slug, "host": origin.host, "url": origin.url, "favicon": f"{origin.url}/favicon.ico"}
+    return {"slug": origin.slug, "host": origin.host, "url": origin.url, "favicon": origin.favicon}
 
 
 def _x402_version(published: Published) -> int | None:
@@ -170,7 +175,7 @@ def _last_changed(published: Published) -> datetime:
 
 def _validation(published: Published) -> Validation:
     draft = published.draft
-    found = validation.requirements(published.known)
+    found = _BY_API_KEY if published.protocol == API_KEY else validation.requirements(published.known)
     assets = [validation.asset(accept) for accept in draft.accepts]
     main = next((n for n, a in enumerate(draft.accepts) if draft.price and offers.same_terms(a, draft.price.accept)), 0)
     return {
@@ -217,7 +222,8 @@ def _provenance(published: Published) -> dict[str, Provenance]:
     draft, live = published.draft, published.known.live
     listed = iso(draft.listing_since)
     observed = draft.price is not None and draft.price.basis == "live" and live is not None
-    return {
+    facts = published.origin.facts
+    groups: dict[str, Provenance] = {
         "listing": {
             "fields": ["url", "accepts", "methods", "input_schema", "output_schema", "x402_version"],
             "kind": "declared",
@@ -247,3 +253,12 @@ def _provenance(published: Published) -> dict[str, Provenance]:
             "evidence": [],
         },
     }
+    if facts.since is not None:
+        groups["origin"] = {
+            "fields": ["origin.favicon", "provider"],
+            "kind": "declared",
+            "source": "origin",
+            "since": iso(facts.since),
+            "evidence": [f"{published.origin.url}{path}" for path in facts.documents],
+        }
+    return groups

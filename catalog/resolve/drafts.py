@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from catalog import offers, schemas
+from catalog.declared import API_KEY, declared_protocol, is_own, payment_of
 from catalog.known import Change, Known, Listed
 from catalog.lifecycle import Lifecycle, lifecycle
+from catalog.money import plain
 from catalog.records import Accept, Finding, Hints, Listing
 from catalog.resolve import changes
 from catalog.resolve.model import Draft, Price
@@ -32,7 +35,9 @@ def draft_of(known: Known, overnight: Sequence[Change], run: Run, *, host_rotate
     live_price, listed_price = _price(answered, "live"), _price(listed, "listed")
     rotates, told = changes.to_tell(known, overnight, run.at, x402=protocol == "x402", host=host_rotates)
     differences = [c for c in offers.departures(listed, answered) if not (rotates and c.kind == "pay_to")]
-    declared = (listing.hints, *(a.hints for a in (*accepts, *answered)))
+    own = [entry.listing for entry in known.listed if is_own(entry.listing.source)]
+    declared = (listing.hints, *(a.hints for a in (*accepts, *answered)), *(row.hints for row in own))
+    texts = (listing.description, live.challenge.description if live else "", *(row.description for row in own))
     found = schemas.schemas_of(declared)
     state, reason = _lifecycle(known, run, opted_out=opted_out)
     draft = Draft(
@@ -47,7 +52,7 @@ def draft_of(known: Known, overnight: Sequence[Change], run: Run, *, host_rotate
         price_differs=any(c.kind.startswith("price") for c in differences)
         or (live_price is not None and listed_price is not None and live_price.usd != listed_price.usd),
         protocol=protocol,
-        description=listing.description or (live.challenge.description if live else ""),
+        description=next(filter(None, texts), ""),
         hints=next((h for h in declared if h != Hints()), Hints()),
         methods=tuple(sorted({m for entry in known.listed for m in entry.listing.methods})),
         input_schema=found.input,
@@ -67,6 +72,8 @@ def draft_of(known: Known, overnight: Sequence[Change], run: Run, *, host_rotate
         draft.notes.append(
             Finding("offer.live_differs", "warning", known.url, "live", "accepts", draft.live_differs[:300])
         )
+    if promised := _declared_price(known, live_price):
+        draft.notes.append(Finding("offer.declared_differs", "warning", known.url, "openapi", "price", promised))
     return draft
 
 
@@ -91,10 +98,21 @@ def _lifecycle(known: Known, run: Run, *, opted_out: bool) -> tuple[Lifecycle, s
     )
 
 
-def _freshness(listed: Listed) -> tuple[bool, float, str]:
-    """Still listed before absent, then the latest update, then the name, so that one source always wins."""
+def _freshness(listed: Listed) -> tuple[bool, bool, float, str]:
+    """A bazaar's row before the origin's own, which names no terms; still listed before absent, then the latest
+    update, then the name, so that one source always wins."""
     updated = listed.listing.last_updated
-    return listed.presence.missed == 0, updated.timestamp() if updated else 0.0, listed.listing.source
+    in_bazaar = not is_own(listed.listing.source)
+    return in_bazaar, listed.presence.missed == 0, updated.timestamp() if updated else 0.0, listed.listing.source
+
+
+def _declared_price(known: Known, live: Price | None) -> str:
+    """How the price an origin declares in dollars differs from what it asks for; "" where nothing can be compared."""
+    dollars = (payment_of(known.attested) or {}).get("dollars") or {}
+    amount = dollars.get("amount")
+    if live is None or amount is None or dollars.get("currency") not in (None, "USD"):
+        return ""
+    return "" if Decimal(amount) == live.usd else f"declared {amount} dollars, asks for {plain(live.usd)}"
 
 
 def _price(accepts: Sequence[Accept], basis: str) -> Price | None:
@@ -103,10 +121,13 @@ def _price(accepts: Sequence[Accept], basis: str) -> Price | None:
 
 
 def _protocol(known: Known, listing: Listing) -> str | None:
-    """What it speaks: the last counted answer's word before the listing's. null where that was a plain 402."""
+    """What it speaks: the last counted answer's word before the listing's, and that before the origin's. null where
+    it was a plain 402, unless the origin documents an API key: then that 402 says that credits ran out."""
     spoken = known.live.challenge.protocols if known.live else ()
     if known.state.last_outcome == "plain_402":
-        return None
+        return API_KEY if any(e.listing.kind == API_KEY and e.presence.missed == 0 for e in known.listed) else None
     if known.state.last_outcome == "other_payment" and spoken:
         return spoken[0]
-    return "x402" if listing.accepts or "x402" in spoken or not spoken else spoken[0]
+    if listing.accepts or "x402" in spoken:
+        return "x402"
+    return spoken[0] if spoken else API_KEY if listing.kind == API_KEY else declared_protocol(known.attested)

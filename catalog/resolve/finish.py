@@ -62,7 +62,7 @@ def finish(
         texts_hash=texts_hash,
         texts_since=known.copy_since if unchanged and known.copy_since else run.at,
         example_body=_example_body(draft),
-        provider=copywriting.brand(parse(known.url).host, draft.listing.service_name) or parse(known.url).host,
+        provider=copywriting.provider(parse(known.url).host, draft.listing.service_name, *origin.facts.names),
         protocol=draft.protocol,
         status=status,
         status_since=known.status_since if status == known.status else run.at if status != "unknown" else None,
@@ -78,6 +78,7 @@ def _subject(
     recent = [c for c in moves if run.at - c.at < RECENT_CHANGE]
     mainnet = [networks.network(a.network) for a in draft.accepts if not a.problems]
     counted = [c for c in known.checks if c.counted]
+    attested = any(a.about == "resource" for a in known.attested)
     return trust.Subject(
         url=known.url,
         host=parse(known.url).host,
@@ -94,8 +95,8 @@ def _subject(
         observed=known.live is not None and bool(known.live.challenge.accepts),
         verified=draft.live_is_current
         and known.state.last_outcome == "payable"
-        and any(draft.verified[: len(draft.listing.accepts)]),
-        attested=False,
+        and (any(draft.verified[: len(draft.listing.accepts)]) or (attested and not draft.listing.accepts)),
+        attested=attested,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from catalog import copywriting, duplicates, pricing, taxonomy, trust
+from catalog.declared import OriginFacts
 from catalog.known import Change, Known
 from catalog.lifecycle import IN_MARKET, Lifecycle
 from catalog.records import Accept, Finding, Hints, Json, Listing
@@ -73,6 +74,9 @@ class Origin:
     domain: str
     provider: str
     first_seen_at: datetime
+    favicon: str
+    """As its own page names it, else derived: ``/favicon.ico``."""
+    facts: OriginFacts
 
 
 @dataclass(frozen=True, slots=True)

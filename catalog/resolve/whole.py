@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from catalog import copywriting, duplicates, offers, pricing, schemas, slugs, taxonomy
+from catalog.declared import NO_FACTS, OriginFacts
 from catalog.known import Names
 from catalog.money import plain
 from catalog.resolve.model import Draft, Origin
@@ -22,7 +23,9 @@ def names(drafts: Sequence[Draft], names: Names) -> tuple[dict[str, str], dict[s
     for draft in drafts:
         groups[draft.known.origin].append(draft)
     hosts = _named({key: key for key in groups}, names.origins)
-    return _named(wanted, names.resources), {k: _origin(k, group, hosts[k]) for k, group in sorted(groups.items())}
+    return _named(wanted, names.resources), {
+        key: _origin(key, group, hosts[key], names.facts.get(key, NO_FACTS)) for key, group in sorted(groups.items())
+    }
 
 
 def _named(wanted: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]:
@@ -30,7 +33,7 @@ def _named(wanted: Mapping[str, str], held: Mapping[str, str]) -> dict[str, str]
     return slugs.assign(new, {slug: key for key, slug in held.items()}) | dict(held)
 
 
-def _origin(key: str, group: Sequence[Draft], slug: str) -> Origin:
+def _origin(key: str, group: Sequence[Draft], slug: str, facts: OriginFacts) -> Origin:
     urls = sorted({parse(d.known.url).origin for d in group}, key=lambda url: (not url.startswith("https:"), url))
     parts = parse(urls[0])
     declared = sorted({d.listing.service_name for d in group if d.listing.service_name})
@@ -41,8 +44,10 @@ def _origin(key: str, group: Sequence[Draft], slug: str) -> Origin:
         url=urls[0],
         slug=slug,
         domain=registrable_domain(parts.host),
-        provider=copywriting.brand(parts.host, declared[0] if len(declared) == 1 else "") or parts.host,
+        provider=copywriting.provider(parts.host, *(declared if len(declared) == 1 else ()), *facts.names),
         first_seen_at=min(d.known.first_seen_at for d in group),
+        favicon=facts.favicon or f"{urls[0]}/favicon.ico",
+        facts=facts,
     )
 
 

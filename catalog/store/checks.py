@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, exists, func, literal, or_, select
 
 from catalog import layers, offers, schedule
+from catalog.declared import OWN
 from catalog.health import State
 from catalog.records import UNANSWERED, UNCOUNTED, Challenge, Check
 from catalog.run import Run
@@ -77,10 +78,11 @@ def _check_row(run: Run, check: Check) -> dict[str, Any]:
 
 
 def _matched(connection: Connection, fresh: Sequence[Check]) -> list[Check]:
-    """The checks with live terms held against those of the listing that counts (as in :mod:`catalog.resolve`: still
-    listed before absent, then the latest)."""
+    """The checks with live terms held against those of the listing that counts (as in :mod:`catalog.resolve`: a
+    bazaar's before the origin's own, still listed before absent, then the latest)."""
     payable = [check.resource_id for check in fresh if check.outcome == "payable"]
     order = (
+        listings.c.source.not_like(f"{OWN}%"),
         listings.c.missed == 0,
         func.coalesce(listings.c.last_updated, literal(_EPOCH, Moment())),
         listings.c.source,
@@ -168,9 +170,12 @@ def targets(
 ) -> list[Target]:
     """Resources to check, those already checked in this run left out, in the order of their identity.
 
-    Everything known that is not gone, or was listed again tonight; with ``recorded`` (a replay) only what was listed
-    or recorded tonight; with ``only_due`` what :mod:`catalog.schedule` says.
+    Everything known that is not gone, or was listed again tonight; with ``recorded`` (a replay) only what a
+    bazaar listed or what was recorded tonight; with ``only_due`` what :mod:`catalog.schedule` says.
     """
+    in_bazaar = select(listings.c.resource_id).where(
+        listings.c.last_run == run.id, listings.c.current.is_(True), listings.c.source.not_like(f"{OWN}%")
+    )
     done = exists().where(checks.c.resource_id == resources.c.id, checks.c.run_id == run.id)
     query = (
         select(resources)
@@ -181,11 +186,12 @@ def targets(
         .order_by(resources.c.identity, resources.c.tool)
     )
     with store.begin() as connection:
+        tonight = set() if recorded is None else set(connection.execute(in_bazaar).scalars())
         uncounted = _uncounted(connection, run) if only_due else {}
         return [
             _target(row)
             for row in connection.execute(query)
-            if (recorded is None or row.last_listed_at == run.at or recorded(row.url))
+            if (recorded is None or row.id in tonight or recorded(row.url))
             and (not only_due or _is_due(row, uncounted.get(row.id), run))
         ]
 

@@ -60,7 +60,7 @@ def save_page(
     with store.begin() as connection:
         merged, repeats = _merge(page)
         _save_resources(connection, run, merged)
-        repeats += _save_listings(connection, run, source, merged)
+        repeats += save_listings(connection, run, source, merged)
         save_findings(connection, run, [*noticed, *repeats])
         connection.execute(
             update(source_runs)
@@ -167,7 +167,8 @@ def _methods_tonight(connection: Connection, run: Run, ids: Sequence[int]) -> di
     }
 
 
-def _save_listings(connection: Connection, run: Run, source: str, page: dict[int, Listing]) -> list[Finding]:
+def save_listings(connection: Connection, run: Run, source: str, page: dict[int, Listing]) -> list[Finding]:
+    """Append the rows of a source whose content changed; the others stood unchanged tonight. By resource id."""
     known = {
         row.resource_id: row
         for ids in chunks(list(page))

@@ -19,6 +19,7 @@ from catalog.records import Listing
 from catalog.run import Run
 from catalog.store import days
 from catalog.store import schema as t
+from catalog.store.attested import attestations_by_subject, attested_of, origin_facts
 from catalog.store.checks import CHALLENGE
 from catalog.store.engine import Store
 from catalog.store.intake import LISTING
@@ -37,6 +38,7 @@ def load(store: Store, run: Run) -> tuple[list[Known], Names]:
         checks = _checks(connection, run)
         history = _history(connection, run)
         by_day, by_month = days.recent_days(connection, run), days.months(connection)
+        attested = attestations_by_subject(connection, times)
         copies = {r.resource_id: r for r in connection.execute(select(t.copies))}
         known = [
             Known(
@@ -62,17 +64,19 @@ def load(store: Store, run: Run) -> tuple[list[Known], Names]:
                 copy_hash=copies[row.id].facts_hash if row.id in copies else None,
                 days=by_day.get(row.id, {}),
                 months=by_month.get(row.id, {}),
+                attested=attested_of(row.identity, row.tool, attested),
             )
             for row in connection.execute(select(t.resources).order_by(t.resources.c.identity, t.resources.c.tool))
             if row.id in listed
         ]
-        return known, _names(connection, known)
+        return known, _names(connection, known, times)
 
 
-def _names(connection: Connection, known: Iterable[Known]) -> Names:
+def _names(connection: Connection, known: Iterable[Known], times: Mapping[str, datetime]) -> Names:
     return Names(
         resources={k.key: k.slug for k in known if k.slug},
         origins={f"//{host}": slug for slug, host in connection.execute(select(t.origins.c.slug, t.origins.c.host))},
+        facts=origin_facts(connection, times),
     )
 
 

@@ -103,7 +103,7 @@ resources = Table(
     Column("url", Text, nullable=False, comment="As listed, https preferred, secrets redacted."),
     Column("slug", Words(200), unique=True, comment="Given at the first build, kept for ever."),
     Column("origin_id", BigInteger, index=True, comment="Its server; null before the first build."),
-    Column("kind", Words(8), nullable=False, comment="http or mcp."),
+    Column("kind", Words(8), nullable=False, comment="http, mcp, or api_key (documented by its origin, takes an API key, never asked)."),
     Column("methods", Text, nullable=False, comment="Declared HTTP methods, comma-separated."),
     Column("listed", Boolean, nullable=False, comment="Whether any source still lists it."),
     Column("first_seen_at", Moment, nullable=False, comment="First listing in this store."),
@@ -311,12 +311,29 @@ lifecycle_events = Table(
 attestations = Table(
     "attestations", metadata,
     Column("origin_id", BigInteger, primary_key=True, autoincrement=False, comment="Who declares."),
-    Column("kind", Words(32), primary_key=True, comment="well_known, openapi, agent_card, …"),
-    Column("subject", Words(), primary_key=True, comment="What it declares it about."),
-    Column("evidence", Text, nullable=False, comment="Excerpt."),
-    _run("first_run", "Run that saw it first."),
-    _run("last_run", "Run that saw it last."),
+    Column("kind", Words(32), primary_key=True, comment="Which document: well_known, x402_json, openapi, agent_card; or ownership_proofs."),
+    Column("subject", Words(), primary_key=True, comment="What it declares it about: a resource's canonical URL (#tool for MCP), or its own //host."),
+    Column("evidence", Text, nullable=False, comment="JSON of the document's URL and what it says; nothing in it was verified."),
+    Column("current", Boolean, nullable=False, comment="Whether the document still says so."),
+    _run("first_run", "Run in which it said so first, in these words."),
+    _run("last_run", "Last run that saw it."),
     comment="What origins declare about themselves.",
+)  # fmt: skip
+
+origin_pages = Table(
+    "origin_pages", metadata,
+    Column("origin_id", BigInteger, primary_key=True, autoincrement=False, comment="The origin, as in origins."),
+    Column("path", Words(100), primary_key=True, comment="Which of its own documents."),
+    Column("host", Words(), nullable=False, comment="Host, with a port where it is not the default."),
+    Column("status", Integer, comment="HTTP status of the last answer; null without one."),
+    Column("etag", Text, nullable=False, comment="ETag of the last answer that was read; empty where it had none."),
+    Column("last_modified", Text, nullable=False, comment="Last-Modified of that answer; likewise."),
+    Column("reader", Integer, nullable=False, comment="Which version of our decoders read it."),
+    Column("name", Text, nullable=False, comment="What it calls the service or site; empty where it does not."),
+    Column("favicon", Text, nullable=False, comment="The icon it names; empty where it names none."),
+    _run("changed_run", "Run in which name or icon last changed."),
+    _run("last_run", "Last run that asked for it."),
+    comment="One visit to each origin's own documents a night: what they answered, and how to ask only for news.",
 )  # fmt: skip
 
 copies = Table(

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from catalog.records import Json
-from crawler.sample import answers, dirt, media, services, specimens
+from crawler.sample import answers, dirt, media, origins, services, specimens
 from crawler.sample.shapes import ALL_NIGHTS, Row, item_payai
 
 LAST_NIGHT = datetime(2026, 4, 24, 15, 1, 35, 625676, tzinfo=UTC)
@@ -44,7 +44,7 @@ def _also_listed(row: Row) -> Row:
 
 def rows() -> tuple[Row, ...]:
     """Every row of the sample, all nights and sources, in listing order."""
-    own = (*media.ROWS, *services.ROWS, *specimens.ROWS, *answers.ROWS, *dirt.ROWS)
+    own = (*media.ROWS, *services.ROWS, *specimens.ROWS, *answers.ROWS, *dirt.ROWS, *origins.ROWS)
     return own + tuple(_also_listed(row) for row in own if row.url in _ALSO_PAYAI)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
+from catalog.declared import API_KEY
 from catalog.layers import Trace, judged, transport
 from catalog.records import Attempt, Challenge, Check, Finding, Layer, Outcome
 from catalog.store import checks
@@ -39,8 +40,8 @@ NO_ANSWER = ("dns", "refused", "reset", "tls", "timeout")
 class ChallengeSpider(JobSpider):
     """Sends each resource its declared method (GET, or POST with ``{}``) and reads the challenge of the 402.
 
-    No header or body comes from a listing; HEAD and OPTIONS are never sent. PUT, PATCH, DELETE, MCP tools and
-    templates are recorded as not exercised. GET and POST are swapped only where a 405's ``Allow`` says so, and a
+    No header or body comes from a listing; HEAD and OPTIONS are never sent. PUT, PATCH, DELETE, MCP tools, templates
+    and what takes an API key are recorded as not exercised. GET and POST are swapped only where a 405's ``Allow`` says so, and a
     redirect is followed only to the same place under https.
 
     :input: the resources that are due, see :func:`catalog.store.checks.targets`
@@ -97,6 +98,8 @@ class ChallengeSpider(JobSpider):
             return "blocked", "Its owner opted out."
         if target.kind == "mcp":
             return "not_exercised", "An MCP tool is not called over plain HTTP."
+        if target.kind == API_KEY:
+            return "not_exercised", "Its origin documents an API key, not x402: nothing is asked without one."
         if is_template(target.url):
             return "not_exercised", "The URL is a template with unfilled parameters."
         if target.methods and not {"GET", "POST", "HEAD"}.intersection(target.methods):
