@@ -166,7 +166,8 @@ def test_what_was_sent_is_what_we_promise(night: tuple[Place, str]) -> None:
     for method, path, headers, body in Server.seen:
         assert headers["User-Agent"].startswith("x402-catalog/")
         assert "+https://" in headers["User-Agent"]
-        assert headers["Accept"] == ("text/plain,*/*;q=0.5" if path == "/robots.txt" else "application/json")
+        accept = {"/robots.txt": "text/plain,*/*;q=0.5", "/": "text/html"}.get(path, "application/json")
+        assert headers["Accept"] == accept
         assert body == (b"{}" if method == "POST" else b"")
         assert not [name for name in headers if "payment" in name.lower() or name in ("Cookie", "Referer")]
     assert Counter(path for _, path, *_ in Server.seen)["/swapped"] == 2

@@ -48,7 +48,7 @@ def test_every_file_is_what_the_manifest_says(published: Place) -> None:
     assert found == named
     manifest = published.read("manifest.json")
     assert manifest["base"] == f"releases/{published.latest.resolve().name}"
-    assert manifest["counts"]["resource"] == manifest["counts"]["health"] == 100
+    assert manifest["counts"]["resource"] == manifest["counts"]["health"] == 103
 
 
 @pytest.mark.parametrize("kind", ["resource", "health", "server", "category", "cluster"])
@@ -79,7 +79,7 @@ def test_history_is_kept(published: Place) -> None:
     connection.close()
     # Two listings depart from the live terms from the first night on: told once.
     assert kinds == {"price": 1, "pay_to": 1, "price_vanished": 1, "differs_price": 1, "differs_pay_to": 1}
-    assert checks == (298, 3)
+    assert checks == (304, 3)
     assert first == (2,)
 
 
@@ -98,7 +98,7 @@ def test_the_api_key_service_is_never_taken_for_x402(published: Place) -> None:
             "SELECT slug, protocol, price_usd FROM resources WHERE last_outcome = 'plain_402'"
         ).fetchall()
     connection.close()
-    assert [(protocol, price) for _, protocol, price in rows] == [(None, None)]
+    assert [(protocol, price) for _, protocol, price in rows] == [("api_key", None)]
     document = published.resource(rows[0][0])
     assert document["accepts"] == []
     assert "offers" not in document["json_ld"]
@@ -111,3 +111,36 @@ def test_secrets_and_scripts_do_not_get_out(published: Place) -> None:
             assert b"hunter2" not in body, path
             if path.endswith(".json"):
                 assert b"<script" not in body, path
+
+
+def test_what_origins_declare_is_known_checked_and_told(published: Place) -> None:
+    supply = published.resource("api-tokenscope-example-v1-tokens-supply")  # in no bazaar
+    assert (supply["trust_tier"], supply["price"]["usd"]) == ("origin_attested", "0.002")
+    assert [source["name"] for source in supply["sources"]] == ["origin:well_known"]
+    assert [(a["kind"], a["about"]) for a in supply["attestations"]] == [
+        ("well_known", "resource"),
+        ("ownership_proofs", "origin"),
+    ]
+    assert supply["origin"]["favicon"] == "https://api.tokenscope.example/static/scope.svg"
+    assert supply["provider"] == "Tokenscope"
+    labels = published.resource("walletlens-example-v1-wallets-labels")
+    assert (labels["protocol"], labels["price"]) == ("mpp", None)
+    (stated,) = labels["attestations"][0]["evidence"]["operations"]
+    assert stated["payment"] == {"offers": [{"amount": "5000", "currency": "usd", "method": "card"}]}
+
+
+def test_operations_that_take_an_api_key_are_reference_entries(published: Place) -> None:
+    task = published.resource("api-creditcanvas-example-v1-playground-tasks")
+    assert (task["protocol"], task["accepts"], task["price"]) == ("api_key", [], None)
+    assert task["pricing_sanity"]["flag"] == "insufficient_data"
+    assert list(task["input_schema"]["properties"]) == ["model", "prompt", "callBackUrl"]
+    assert task["example_request_body"] == {"model": "canvas/one", "prompt": "A lighthouse"}
+    (operation,) = task["attestations"][0]["evidence"]["operations"]
+    assert operation["statuses"]["402"].startswith("Insufficient Credits")
+    assert operation["callback"]["field"] == "callBackUrl"
+    assert task["validation"]["payment_requirements"] == "unknown"
+    status = published.health("api-creditcanvas-example-v1-playground-task")
+    assert (status["status"], status["recent_checks"]) == ("unknown", [])
+    category = published.read(f"category/{task['category']}.json")
+    prices = [link["price_usd"] for link in category["resources"] if link["price_usd"] is not None]
+    assert category["prices"]["votes"] <= len(prices)

@@ -37,7 +37,7 @@ def test_generated_pages_are_current(generator: ModuleType) -> None:
 
 def test_every_finding_is_explained() -> None:
     told = (ROOT / "docs" / "findings.md").read_text()
-    literal = re.compile(r'"((?:accept|challenge|check|field|listing|offer|source|text)\.[a-z_]+)"')
+    literal = re.compile(r'"((?:accept|challenge|check|declared|field|listing|offer|source|text)\.[a-z_]+)"')
     sources = [path for package in ("catalog", "crawler") for path in sorted((ROOT / package).rglob("*.py"))]
     codes = {code for path in sources for code in literal.findall(path.read_text())}
     codes |= {f"accept.{code}" for code in re.findall(r"``(\w+)``", offers.problems.__doc__ or "")}
@@ -48,7 +48,7 @@ def test_every_finding_is_explained() -> None:
 
 def test_spiders_are_named_and_documented(generator: ModuleType) -> None:
     spiders = generator.spiders()
-    assert [spider.name for spider in spiders] == ["bazaar", "challenge"]
+    assert [spider.name for spider in spiders] == ["bazaar", "challenge", "origin"]
     for spider in spiders:
         assert spider.__module__ == f"crawler.spiders.{spider.name}"
         assert spider.__name__ == f"{spider.name.title()}Spider"

@@ -62,7 +62,8 @@ class Page:
 def visits(
     store: Store, run: Run, paths: Sequence[str], reader: int, recorded: Callable[[str], bool] | None = None
 ) -> list[Visit]:
-    """Origins of everything known that is not gone, those visited in this run left out, by key.
+    """Origins of everything known that is not gone, those visited in this run left out: by key, but those not visited
+    for longest come first.
 
     An origin whose front page is itself a listed resource is not asked for its page. With ``recorded`` (a replay)
     only what was recorded is asked for. Validators of another ``reader`` are not used.
@@ -80,7 +81,9 @@ def visits(
                 front_is_listed.add(key)
         validators: dict[tuple[int, str], Validators] = {}
         done: set[int] = set()
+        last: dict[int, str] = {}
         for row in connection.execute(select(origin_pages)):
+            last[row.origin_id] = max(row.last_run, last.get(row.origin_id, ""))
             if row.last_run == run.id:
                 done.add(row.origin_id)
             if row.reader == reader:
@@ -98,7 +101,7 @@ def visits(
         }
         if pages:
             found.append(Visit(number, key, url, pages))
-    return found
+    return sorted(found, key=lambda visit: (last.get(visit.origin_id, ""), visit.key))
 
 
 def save_visit(

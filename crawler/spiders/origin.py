@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,8 @@ from catalog.urls import parse, registrable_domain
 from crawler.causes import TransferError, failure_kind
 from crawler.decoders.origin import KINDS, PATHS, READER, decode
 from crawler.decoders.own import BadDocument, NoDocument
-from crawler.handlers import location
+from crawler.handlers import CUT, location
+from crawler.politeness.robots import Robots
 from crawler.spiders.base import JobSpider
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class OriginSpider(JobSpider):
     """Visits each origin once a night: ``/.well-known/x402``, ``/.well-known/x402.json``, ``/openapi.json``,
     ``/.well-known/agent-card.json`` and its front page, with plain GET requests one after another.
 
-    An origin that gives no answer is left alone after the first, a document that did not change is not sent again
+    An origin that gives no answer to the first request is left alone, a document that did not change is not sent again
     (ETag, Last-Modified), redirects are followed within its registrable domain only, and robots.txt is heeded. What
     an origin declares about itself is kept as attestation; a resource it declares is checked tonight.
 
@@ -55,35 +57,74 @@ class OriginSpider(JobSpider):
         self.visits = _due(self.job) if visits is None else visits
         self._window = asyncio.Semaphore(WINDOW)
         self._done = 0
+        self._spent: Counter[str] = Counter()
 
     async def start(self) -> AsyncIterator[Any]:
         """All visits, a window at a time; nothing is left for Scrapy to schedule."""
+        claimed = asyncio.Event()
+        claimed.set()
         async with asyncio.TaskGroup() as walking:
             for visit in self.visits:
                 await self._window.acquire()
                 if self.failed is not None:
                     break
-                walking.create_task(self._visit(visit))
+                before, claimed = claimed, asyncio.Event()
+                walking.create_task(self._visit(visit, before, claimed))
         nothing: tuple[Request, ...] = ()
         for request in nothing:
             yield request
 
-    async def _visit(self, visit: Visit) -> None:
+    async def _visit(self, visit: Visit, before: asyncio.Event, claimed: asyncio.Event) -> None:
+        """One visit; the addresses' budgets are claimed in the order of visits, whatever name resolves first."""
         try:
-            pages = [] if self.job.site.opted_out(visit.url) else await self._pages(visit)
+            addresses = await self._addresses_of(visit)
+            await before.wait()
+            granted = self._granted(addresses, len(visit.pages) + 1)
+            claimed.set()
+            pages = await self._pages(visit, addresses) if granted else []
             if pages:
                 save_visit(self.job.store, self.job.run, visit, pages, READER, KINDS)
         except StoreError as error:
             self.stop(error)
         finally:
+            claimed.set()
             self._window.release()
             self._done += 1
             self.job.progress("origins", self._done, len(self.visits))
 
-    async def _pages(self, visit: Visit) -> list[Page]:
-        """What the origin's documents answered, up to the first that got no answer."""
+    async def _addresses_of(self, visit: Visit) -> tuple[str, ...]:
+        """Where the origin's name leads; a replay names hosts, but asks nobody but itself."""
+        if self.job.recording is not None or self.job.site.opted_out(visit.url):
+            return ()
+        return await self.job.names.addresses(parse(visit.url).host, self.settings.getfloat("DOWNLOAD_TIMEOUT"))
+
+    def _granted(self, addresses: Sequence[str], wanted: int) -> bool:
+        """Whether all the addresses have room for a visit; half of each one's budget is for checks alone."""
+        limit = self.job.limits.address // 2
+        if any(self._spent[address] + wanted > limit for address in addresses):
+            return False
+        self._spent.update(dict.fromkeys(addresses, wanted))
+        return self.job.addresses.claim(addresses, wanted) == wanted
+
+    async def _pages(self, visit: Visit, addresses: Sequence[str]) -> list[Page]:
+        """What the origin's documents answered, up to the first that got no answer; nothing of who opted out."""
+        if self.job.site.opted_out(visit.url):
+            return []
+        await self.job.addresses.enter(addresses)
+        try:
+            reception = await self.receive(visit.url)
+            if self.job.recording is None and (not reception.answered or reception.quiet is not None):
+                return [Page(path) for path in visit.pages]
+            return await self._read(visit, reception.robots)
+        finally:
+            self.job.addresses.leave(addresses)
+
+    async def _read(self, visit: Visit, robots: Robots) -> list[Page]:
         pages: list[Page] = []
         for path, known in visit.pages.items():
+            if not robots.permits(f"{visit.url}{path}", listed=False):
+                pages.append(Page(path))
+                continue
             try:
                 pages.append(await self._page(visit, path, known))
             except (TransferError, IgnoreRequest) as error:
@@ -103,6 +144,8 @@ class OriginSpider(JobSpider):
             return Page(path, response.status, declared=Declaration())
         if response.status != 200:
             return Page(path, response.status)
+        if CUT in response.flags:
+            return Page(path, 200, findings=(_finding(visit, path, "too_large", f"more than {MAX_BYTES} bytes"),))
         given = _validators(response) if direct else Validators()
         document = response.url if path == "/" else f"{visit.url}{path}"
         try:
@@ -122,7 +165,7 @@ class OriginSpider(JobSpider):
         assert self.crawler.engine is not None
         url, headers = f"{visit.url}{path}", _asking(path, known)
         for hop in range(REDIRECTS + 1):
-            meta = {"download_maxsize": MAX_BYTES}
+            meta = {"download_maxsize": MAX_BYTES, "body_of": (200,)}
             response = await self.crawler.engine.download_async(Request(url, headers=headers, meta=meta))
             if response.status not in (301, 302, 303, 307, 308):
                 return response, hop == 0
