@@ -54,7 +54,7 @@ def test_stages_one_by_one_make_the_same_release(tmp_path: Path, capsys: pytest.
     capsys.readouterr()
     assert execute(["report", *store, "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert (report["status"], report["listed"], report["probed"]) == ("published", 99, 99)
+    assert (report["status"], report["listed"], report["probed"]) == ("published", 102, 101)
     assert execute(["report", *store, "--run", "20260422T150135625676Z"]) == 0
     assert "terms_verified" in capsys.readouterr().out
     assert execute(["report", *store, "--run", "nonsense"]) == 2
@@ -65,7 +65,7 @@ def test_json_report_of_a_night(tmp_path: Path, capsys: pytest.CaptureFixture[st
     place = Place(tmp_path)
     assert place.nightly("--replay", SAMPLE / "night-1", "--json") == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["catalogue"]["resources"] == 99
+    assert report["catalogue"]["resources"] == 102
     assert set(report["seconds"]) == {"crawl", "probe", "build", "export", "publish"}
 
 
@@ -106,7 +106,7 @@ def test_scrapy_lists_the_spiders() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", "list"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["bazaar", "challenge"]
+    assert done.stdout.split() == ["bazaar", "challenge", "origin"]
 
 
 def test_scrapy_crawl_works_by_itself(tmp_path: Path) -> None:
