@@ -140,9 +140,11 @@ _VALUE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_JOINT = re.compile(r"[-_]")
+_PUNCTUATION = re.compile(r"[^\w{}/]|_")
 _NUMBERED = re.compile(r"(?<=-)\d{3,}$")
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
-_GENERIC = frozenset({"api", "x402", "rest", "public", MASK})
+_GENERIC = frozenset({"api", "x402", "rest", "public"})
 _CHAIN_SLOT = re.compile(r"(?:block)?chains?|networks?")
 _WORDS_TOO = frozenset({
     "abstract", "arc", "cloudflare", "flare", "lightning", "near", "op", "radius", "sonic", "stable", "story", "stripe",
@@ -189,7 +191,7 @@ def read_route(path_and_query: str) -> Route:
     cut = [_mask(segment) for segment in raw]
     filled = any(found for _, found in cut)
     for before, (shape, found) in zip(["", *raw], cut, strict=False):
-        if _names_chain(shape, before.lower(), filled):
+        if (filled or before) and _names_chain(shape, before.lower(), filled):
             shape, found = MASK, [shape]
         masked.append(shape.lower())
         values.extend(value.lower() for value in found)
@@ -199,18 +201,19 @@ def read_route(path_and_query: str) -> Route:
         keeps = name.lower() in _PRODUCT_PARAMETERS
         names.append(f"{name}={unquote(value) if keeps else MASK}".lower())
         values.extend([] if keeps or not value else [unquote(value).lower()])
-    essential = [s for s in masked if s not in _GENERIC - {MASK} and not _VERSION.fullmatch(s)]
+    essential = [s for s in masked if s not in _GENERIC and not _VERSION.fullmatch(s)]
+    parent, bare = "/" + "/".join(masked[:-1]), "/" + "/".join(masked)
     return Route(
-        shape="/" + "/".join(masked) + ("?" + "&".join(names) if names else ""),
-        loose="/".join(re.sub(r"[^\w{}]|_", "", s) for s in essential) + "?" + "&".join(names),
+        shape=f"{bare}?{'&'.join(names)}" if names else bare,
+        loose=_PUNCTUATION.sub("", "/".join(essential)) + "?" + "&".join(names),
         values=tuple(values),
         literals=sum(MASK not in s for s in essential),
-        parent="/" + "/".join(masked[:-1]),
+        parent=parent,
         name=masked[-1] if masked else "",
-        bare="/" + "/".join(masked),
-        is_template=any(map(_TEMPLATE.fullmatch, raw)),
+        bare=bare,
+        is_template=MASK in bare and any(map(_TEMPLATE.fullmatch, raw)),
         selects_product=any(
-            MASK in after and _PRODUCTS.fullmatch(re.split(r"[-_]", before)[-1]) for before, after in pairwise(masked)
+            MASK in after and _PRODUCTS.fullmatch(_JOINT.split(before)[-1]) for before, after in pairwise(masked)
         ),
     )
 
@@ -225,6 +228,8 @@ def _names_chain(segment: str, before: str, filled: bool) -> bool:
 
 def _mask(segment: str) -> tuple[str, list[str]]:
     """A segment with its values masked (``qrn:swarm:68ec…`` → ``qrn:swarm:{}``), and the values."""
+    if segment.isalpha():
+        return segment, []  # letters alone are never a value; most segments end here
     if _TEMPLATE.fullmatch(segment) or (_VALUE.fullmatch(segment) and not _VERSION.fullmatch(segment)):
         return MASK, [segment]
     parts = segment.split(":")

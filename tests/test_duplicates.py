@@ -29,11 +29,11 @@ def candidate(url: str, text: str = "", pay_to: str = "", price: str | None = "0
 
 
 def relations(*candidates: Candidate) -> list[str]:
-    return [edge.relation for edge in find_edges(candidates)]
+    return [edge.relation for edge in find_edges(candidates).edges]
 
 
 def clustered(candidates: Sequence[Candidate], known: dict[int, str] | None = None) -> list[Cluster]:
-    return cluster(candidates, find_edges(candidates), known or {})[0]
+    return cluster(candidates, find_edges(candidates).edges, known or {})[0]
 
 
 # --- the seeds -----------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ RELATED = [
 
 @pytest.mark.parametrize(("relation", "a", "b", "text_a", "text_b"), RELATED)
 def test_duplicates_are_found_and_typed(relation: str, a: str, b: str, text_a: str, text_b: str) -> None:
-    edges = find_edges([candidate(a, text_a, "0xa"), candidate(b, text_b, "0xa")])
+    edges = find_edges([candidate(a, text_a, "0xa"), candidate(b, text_b, "0xa")]).edges
     assert [edge.relation for edge in edges] == [relation]
     assert 50 <= edges[0].score <= 100
     assert edges[0].evidence.endswith(".")
@@ -154,7 +154,7 @@ UNRELATED = [
 
 @pytest.mark.parametrize(("a", "b", "text_a", "text_b"), UNRELATED)
 def test_traps_stay_apart_even_with_one_payee(a: str, b: str, text_a: str, text_b: str) -> None:
-    assert find_edges([candidate(a, text_a, "0xa"), candidate(b, text_b, "0xa")]) == []
+    assert find_edges([candidate(a, text_a, "0xa"), candidate(b, text_b, "0xa")]).edges == []
 
 
 def test_tools_of_one_mcp_server_are_several_resources() -> None:
@@ -354,12 +354,12 @@ def crowd(size: int) -> list[Candidate]:
 
 def test_the_order_of_arrival_does_not_matter(seeds: list[Candidate]) -> None:
     candidates = crowd(600) + seeds
-    edges = find_edges(candidates)
+    edges = find_edges(candidates).edges
     expected = cluster(candidates, edges, {})
     rng = random.Random(7)
     for _ in range(3):
         rng.shuffle(candidates)
-        again = find_edges(candidates)
+        again = find_edges(candidates).edges
         assert again == edges
         rng.shuffle(again)
         assert cluster(candidates, again, {}) == expected
@@ -367,7 +367,7 @@ def test_the_order_of_arrival_does_not_matter(seeds: list[Candidate]) -> None:
 
 def test_big_buckets_are_capped_and_still_one_cluster() -> None:
     swarm = [candidate(f"https://acme.io/holders/0x{n:040x}", SENTENCE, "0xa") for n in range(40 * BUCKET_CAP)]
-    edges = find_edges(swarm)
+    edges = find_edges(swarm).edges
     assert len(edges) < 6 * len(swarm)
     (only,) = cluster(swarm, edges, {})[0]
     assert len(only.members) == len(swarm)
@@ -376,7 +376,7 @@ def test_big_buckets_are_capped_and_still_one_cluster() -> None:
 def test_ten_thousand_candidates_take_seconds() -> None:
     candidates = crowd(10_000)
     start = time.perf_counter()
-    edges = find_edges(candidates)
+    edges = find_edges(candidates).edges
     cluster(candidates, edges, {})
     assert len(edges) < 10 * len(candidates)
     # Measured 1.5 s; the bound leaves room for a busy machine and still catches anything quadratic.

@@ -15,7 +15,7 @@ from __future__ import annotations
 from catalog.duplicates.clusters import REACH, cluster
 from catalog.duplicates.model import Candidate, Cluster, ClusterEvent, Edge, Relation
 from catalog.duplicates.rules import LIMITS, Limits
-from catalog.duplicates.search import BUCKET_CAP, find_edges
+from catalog.duplicates.search import BUCKET_CAP, Crowd, Found, find_edges
 
 __all__ = [
     "BUCKET_CAP",
@@ -24,7 +24,9 @@ __all__ = [
     "Candidate",
     "Cluster",
     "ClusterEvent",
+    "Crowd",
     "Edge",
+    "Found",
     "Limits",
     "Relation",
     "cluster",

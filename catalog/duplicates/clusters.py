@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import Counter, defaultdict
+import heapq
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from catalog.duplicates.model import Candidate, Cluster, ClusterEvent, Edge, Relation, order_of
+from catalog.duplicates.profiles import split_identity
 from catalog.environments import RANK, Host, read_host
 
 REACH = 3
@@ -42,12 +43,15 @@ def _age(candidate: Candidate) -> tuple[str, str, str, int]:
 def _grow(by_id: Mapping[int, Candidate], edges: Sequence[Edge]) -> list[list[int]]:
     """Groups of two and more: edges join groups, strongest first, while all members stay within ``REACH`` of the
     larger group's centre, so that a chain of near-copies does not glue two families."""
-    centre = {member: member for member in by_id}
-    distance = dict.fromkeys(by_id, 0)
-    groups = {member: [member] for member in by_id}
-    spread = {member: Counter({0: 1}) for member in by_id}
     edges = [edge for edge in edges if edge.a in by_id and edge.b in by_id]
-    edges.sort(key=lambda e: (_STEP[e.relation], -e.score, order_of(by_id[e.a]), order_of(by_id[e.b])))
+    joined = sorted({member for edge in edges for member in (edge.a, edge.b)}, key=lambda m: order_of(by_id[m]))
+    rank = {member: position for position, member in enumerate(joined)}
+    edges.sort(key=lambda e: (_STEP[e.relation], -e.score, rank[e.a], rank[e.b]))
+    centre = {member: member for member in joined}
+    distance = dict.fromkeys(joined, 0)
+    groups = {member: [member] for member in joined}
+    spread = {member: {0: 1} for member in joined}
+    """How many members are how far from the centre."""
     for edge in edges:
         stay, come = centre[edge.a], centre[edge.b]
         near, far = edge.a, edge.b
@@ -64,7 +68,7 @@ def _grow(by_id: Mapping[int, Candidate], edges: Sequence[Edge]) -> list[list[in
         for member in groups[come]:
             centre[member] = stay
             distance[member] = offset if member == far else detour + distance[member]
-            spread[stay][distance[member]] += 1
+            spread[stay][distance[member]] = spread[stay].get(distance[member], 0) + 1
         groups[stay] += groups.pop(come)
     return [group for group in groups.values() if len(group) > 1]
 
@@ -123,7 +127,7 @@ def _preference(candidate: Candidate) -> tuple[int, bool, bool, str, tuple[str, 
 
 
 def _host(candidate: Candidate) -> Host:
-    return read_host(re.split(r"[/?]", candidate.identity.removeprefix("//"), maxsplit=1)[0])
+    return read_host(split_identity(candidate.identity)[0])
 
 
 def _rank(candidate: Candidate) -> int:
@@ -131,7 +135,7 @@ def _rank(candidate: Candidate) -> int:
 
 
 def _cluster(cluster_id: str, group: Sequence[Candidate]) -> Cluster:
-    first, second = sorted(group, key=_preference)[:2]
+    first, second = heapq.nsmallest(2, group, key=_preference)
     return Cluster(cluster_id, first.resource_id, _reason(first, second), tuple(m.resource_id for m in group))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
 from rapidfuzz import fuzz
 
-from catalog.duplicates.model import Candidate, Relation
-from catalog.environments import MASK, PASSING, Host, Route
+from catalog.duplicates.model import Relation
+from catalog.duplicates.profiles import Profile, words_of
+from catalog.environments import MASK, PASSING, Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +25,6 @@ class Limits:
 
 LIMITS = Limits()
 """What the labelled pairs bear out: ``make evaluate``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    candidate: Candidate
-    host: Host
-    route: Route
-    text: str
-    """Normalised; empty where it says nothing."""
-    words: str
-    """The text's words, sorted."""
-    where: str
-    """The words of host family and route, sorted."""
-
-    @property
-    def order(self) -> tuple[str, str, int]:
-        return self.candidate.identity, self.candidate.tool, self.candidate.resource_id
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a text or route, in order."""
-    return re.findall(r"[^\W_]+|\{\}", text)
 
 
 Verdict = tuple[Relation, int, str]
@@ -75,18 +53,22 @@ class _Pair:
 
 def _compare(a: Profile, b: Profile) -> _Pair:
     price = None
-    if a.candidate.price is not None and b.candidate.price is not None:
-        price = Decimal(a.candidate.price) == Decimal(b.candidate.price)
+    if a.price is not None and b.price is not None:
+        price = a.price == b.price
     return _Pair(
         a,
         b,
         pay_to=not a.candidate.pay_to.isdisjoint(b.candidate.pay_to),
         price=price,
-        operator=a.host.operator == b.host.operator or (a.host.brand == b.host.brand != ""),
+        operator=_one_operator(a, b),
         family=a.host.family == b.host.family,
         one_host=a.host.name.removeprefix("www.") == b.host.name.removeprefix("www."),
         text="missing" if not a.text or not b.text else "equal" if a.text == b.text else "other",
     )
+
+
+def _one_operator(a: Profile, b: Profile) -> bool:
+    return a.host.operator == b.host.operator or a.host.brand == b.host.brand != ""
 
 
 def judge(a: Profile, b: Profile, limits: Limits = LIMITS) -> Verdict | None:
@@ -95,8 +77,11 @@ def judge(a: Profile, b: Profile, limits: Limits = LIMITS) -> Verdict | None:
         return None
     if a.candidate.identity == b.candidate.identity:
         return "same_endpoint", 100, "One canonical URL."
+    alike = a.route.shape == b.route.shape
+    if not (alike or a.text == b.text or _one_operator(a, b)):
+        return None
     pair = _compare(a, b)
-    if a.route.shape == b.route.shape:
+    if alike:
         return _same_route(pair, limits)
     return (
         _relisted(pair)

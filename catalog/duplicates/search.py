@@ -1,18 +1,24 @@
-"""Proposing pairs without comparing all with all: exact copies collapse, buckets and MinHash bands propose."""
+"""Proposing pairs without comparing all with all: exact copies collapse, buckets and MinHash bands propose.
+
+A bucket holds what some rule could call one: the same route, the same text, a payTo in common, … In a bucket of at most
+``BUCKET_CAP`` members all pairs are judged, in a bigger one each member against the first and its next neighbours. The
+members of a route too common for that (``/search``) are told apart once more by MinHash bands over their texts.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rensa import RMinHash
 
 from catalog.duplicates.model import Candidate, Edge
-from catalog.duplicates.rules import LIMITS, Limits, Profile, judge, words_of
-from catalog.environments import MASK, read_host, read_route
-from catalog.networks import network
+from catalog.duplicates.profiles import Profile, profile, words_of
+from catalog.duplicates.rules import LIMITS, Limits, judge
+from catalog.environments import MASK
 
 BUCKET_CAP = 24
 """Buckets up to this size are compared pair by pair."""
@@ -21,110 +27,168 @@ _PERMUTATIONS = 64
 _ROWS = 4
 """Rows per band: 16 bands of 4 propose pairs from a Jaccard likeness of about one half."""
 _SEED = 402
+_BATCH = 20_000
+"""Texts hashed at a time: digests come as Python integers, 64 for each."""
+_STEM = 5
+"""Letters by which two hosts bear one name."""
+
+Ints = NDArray[np.int64]
+Pairs = tuple[Ints, Ints]
+"""Indexes i < j."""
 
 
-def find_edges(candidates: Sequence[Candidate], limits: Limits = LIMITS) -> list[Edge]:
-    """Typed edges between duplicates and close siblings, sorted; the order of ``candidates`` does not matter."""
-    profiles = sorted(map(_profile, candidates), key=lambda p: p.order)
-    copies: dict[Hashable, list[int]] = defaultdict(list)
-    for index, profile in enumerate(profiles):
-        copies[_copy_key(profile)].append(index)
-    pairs = {pair for group in copies.values() for pair in _bucket_pairs(group)}
-    pairs.update(_proposed(profiles, [group[0] for group in copies.values()]))
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A kind of bucket with members that were not all compared with each other."""
+
+    kind: str
+    """``route``, ``text``, ``payTo``, …"""
+    example: int
+    """A resource in such a bucket: the first in the order of identities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the search found, and where it did not look at everything."""
+
+    edges: list[Edge]
+    """Sorted by their resources."""
+    crowds: list[Crowd]
+    """At most one of a kind."""
+
+
+def find_edges(candidates: Sequence[Candidate], limits: Limits = LIMITS) -> Found:
+    """Typed edges between duplicates and close siblings; the order of ``candidates`` does not matter."""
+    profiles = sorted(map(profile, candidates), key=lambda p: p.order)
+    pairs, crowds = _proposed(profiles)
     edges = []
-    for i, j in sorted(pairs):
+    for i, j in pairs:
         if verdict := judge(profiles[i], profiles[j], limits):
             edges.append(Edge(profiles[i].candidate.resource_id, profiles[j].candidate.resource_id, *verdict))
-    return edges
+    return Found(edges, crowds)
 
 
-def _profile(candidate: Candidate) -> Profile:
-    netloc, slash, rest = candidate.identity.removeprefix("//").partition("/")
-    if not slash:
-        netloc, question, rest = netloc.partition("?")
-        rest = f"?{rest}" if question else ""
-    host, route = read_host(netloc), read_route(rest if rest.startswith("?") else f"/{rest}")
-    text = _normal_text(candidate.text, route.values)
-    return Profile(candidate, host, route, text, _sorted_words(text), _sorted_words(f"{host.family} {route.shape}"))
+def _proposed(profiles: Sequence[Profile]) -> tuple[Iterator[tuple[int, int]], list[Crowd]]:
+    """Pairs i < j in order, each once, and what was too crowded to look at whole."""
+    copies = _keys(_copy_keys, profiles, range(len(profiles)))
+    found = [_pairs_within(*copies)[0]]
+    representatives = np.sort(np.unique(copies[1], return_index=True)[1]).tolist()
+    crowds = []
+    for kind, keys in _BUCKETS.items():
+        pairs, crowded = _pairs_within(*_keys(keys, profiles, representatives))
+        found.append(pairs)
+        if len(crowded):
+            crowds.append(Crowd(kind, profiles[crowded.min()].candidate.resource_id))
+        if kind == "route":
+            found += _bands(profiles, np.sort(crowded).tolist())
+    return _merged(found, len(profiles)), crowds
 
 
-def _normal_text(text: str, values: Iterable[str]) -> str:
-    """Lower case, single spaces, the resource's own ids masked; empty where nothing but ids is left.
-
-    The name of a chain stays: "… on Base" and "… on Tron" are two offers even where the path takes the chain.
-    """
-    normal = " ".join(text.casefold().split()).strip(" .")
-    for value in values:
-        if len(value) > 3 and value in normal and network(value) is None:
-            normal = _masked(normal, value)
-    return normal if re.search(r"\w", normal) else ""
+def _merged(found: Sequence[Pairs], size: int) -> Iterator[tuple[int, int]]:
+    codes = np.unique(np.concatenate([i * size + j for i, j in found]))
+    for start in range(0, len(codes), _BATCH):
+        batch = codes[start : start + _BATCH]
+        yield from zip((batch // size).tolist(), (batch % size).tolist(), strict=True)
 
 
-def _masked(text: str, value: str) -> str:
-    """``text`` with ``value`` masked wherever it stands as a word of its own (a pattern would have to be compiled)."""
-    before, found, after = text.partition(value)
-    made = before
-    while found:
-        whole = not (made[-1:].isalnum() or after[:1].isalnum())
-        before, found, rest = after.partition(value)
-        made, after = f"{made}{MASK if whole else value}{before}", rest
-    return made
+def _keys(keys: Callable[[Profile], Iterable[Hashable]], profiles: Sequence[Profile], chosen: Iterable[int]) -> Pairs:
+    """(index, hash of a key) for every key of the chosen profiles. Hashes that collide only propose pairs in vain."""
+    indexes, hashes = array("q"), array("q")
+    for index in chosen:
+        for key in keys(profiles[index]):
+            indexes.append(index)
+            hashes.append(hash(key))
+    return np.asarray(indexes, np.int64), np.asarray(hashes, np.int64)
 
 
-def _sorted_words(text: str) -> str:
-    return " ".join(sorted(words_of(text)))
-
-
-def _copy_key(profile: Profile) -> Hashable:
+def _copy_keys(profile: Profile) -> Iterator[Hashable]:
     """Equal for resources that every rule would treat alike; MASKed values are all they differ in."""
     c = profile.candidate
-    return c.tool, profile.host.name, profile.route.shape, profile.text, c.price, tuple(sorted(c.pay_to))
+    yield c.tool, profile.host.name, profile.route.shape, profile.text, c.price, c.pay_to
 
 
-def _proposed(profiles: Sequence[Profile], representatives: Sequence[int]) -> Iterator[tuple[int, int]]:
-    buckets: dict[Hashable, list[int]] = defaultdict(list)
-    for index in sorted(representatives):
-        for key in _bucket_keys(profiles[index]):
-            buckets[key].append(index)
-    for bucket in buckets.values():
-        yield from _bucket_pairs(bucket)
-    for bucket in _bands(profiles, sorted(representatives)):
-        yield from _bucket_pairs(bucket)
+def _family_keys(profile: Profile) -> Iterator[Hashable]:
+    yield profile.candidate.tool, profile.host.family, profile.route.loose
 
 
-def _bucket_keys(profile: Profile) -> Iterator[Hashable]:
-    tool, route = profile.candidate.tool, profile.route
-    yield "endpoint", tool, profile.candidate.identity
-    yield "route", tool, route.shape
-    yield "family", tool, profile.host.family, route.loose
+def _text_keys(profile: Profile) -> Iterator[Hashable]:
+    """One text on one route, in one place of a host, or anywhere with one operator."""
     if profile.text:
-        yield "text", tool, route.loose, profile.text
-        yield "place", tool, profile.host.name, route.parent, profile.text
-    for address in sorted(profile.candidate.pay_to):
-        yield "payTo", tool, route.shape, address
+        tool, route, host = profile.candidate.tool, profile.route, profile.host
+        yield tool, route.loose, profile.text
+        yield tool, host.name, route.parent, profile.text
+        yield tool, host.brand or host.operator, profile.text
 
 
-def _bucket_pairs(bucket: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Pairs (i < j) of an ascending bucket: all of a small one, first × all and near neighbours of a big one."""
-    small = len(bucket) <= BUCKET_CAP
-    for position, i in enumerate(bucket):
-        others = bucket[position + 1 :] if small or position == 0 else bucket[position + 1 : position + 1 + _NEIGHBOURS]
-        for j in others:
-            yield i, j
+def _pay_to_keys(profile: Profile) -> Iterator[Hashable]:
+    for address in profile.candidate.pay_to:
+        yield profile.candidate.tool, profile.route.shape, address
 
 
-def _bands(profiles: Sequence[Profile], indexes: Sequence[int]) -> Iterator[list[int]]:
-    """Buckets of a locality-sensitive hash over the words of URL and text (texts only: a path alone is no evidence)."""
-    indexes = [index for index in indexes if profiles[index].text]
-    if len(indexes) < 2:
-        return
-    words = [sorted({*profiles[i].where.split(), *profiles[i].words.split()}) for i in indexes]
-    digests = RMinHash.digest_matrix_from_token_sets(words, _PERMUTATIONS, _SEED).to_rows()
-    matrix = np.array(digests, dtype=np.uint32).reshape(len(indexes), _PERMUTATIONS // _ROWS, _ROWS)
-    for band in range(matrix.shape[1]):
-        _, labels = np.unique(matrix[:, band], axis=0, return_inverse=True)
-        order = np.argsort(labels.ravel(), kind="stable")
-        borders = np.flatnonzero(np.diff(labels.ravel()[order])) + 1
-        for bucket in np.split(order, borders):
-            if len(bucket) > 1:
-                yield [indexes[position] for position in bucket]
+def _name_keys(profile: Profile) -> Iterator[Hashable]:
+    """One route on hosts whose names begin alike."""
+    name = profile.host.brand or max(words_of(profile.host.family.partition(".")[0]), key=len, default="")
+    yield profile.candidate.tool, profile.route.shape, name.replace("-", "")[:_STEM]
+
+
+def _value_keys(profile: Profile) -> Iterator[Hashable]:
+    """One host's routes that are one without their values, or have a value in common."""
+    tool, family, route = profile.candidate.tool, profile.host.family, profile.route
+    yield tool, family, route.bare.replace(f"/{MASK}", "")
+    if route.values:
+        yield tool, family, route.values
+
+
+def _sibling_keys(profile: Profile) -> Iterator[Hashable]:
+    host, route = profile.host, profile.route
+    if first := words_of(route.name)[:1]:
+        yield profile.candidate.tool, host.brand or host.operator, route.parent, first[0]
+
+
+_BUCKETS: dict[str, Callable[[Profile], Iterable[Hashable]]] = {
+    "endpoint": lambda p: [(p.candidate.tool, p.candidate.identity)],
+    "route": lambda p: [(p.candidate.tool, p.route.shape)],
+    "family": _family_keys,
+    "text": _text_keys,
+    "payTo": _pay_to_keys,
+    "name": _name_keys,
+    "value": _value_keys,
+    "sibling": _sibling_keys,
+}
+
+
+def _pairs_within(index: Ints, keys: Ints) -> tuple[Pairs, Ints]:
+    """Pairs that share a key: all of a small bucket, first × all and near neighbours of a big one; and the members of
+    the big ones. ``index`` ascends for every key."""
+    order = np.argsort(keys, kind="stable")
+    index, keys = index[order], keys[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1)) if len(keys) else np.arange(0)
+    sizes = np.diff(starts, append=len(keys))
+    rank = np.arange(len(keys)) - np.repeat(starts, sizes)
+    size = np.repeat(sizes, sizes)
+    crowded = size > BUCKET_CAP
+    reach = np.where(crowded, _NEIGHBOURS, BUCKET_CAP)
+    later = np.flatnonzero(crowded & (rank > _NEIGHBOURS))
+    found = [(index[later - rank[later]], index[later])]
+    at = np.flatnonzero(rank > 0)
+    for step in range(1, BUCKET_CAP):
+        at = at[(rank[at] >= step) & (reach[at] >= step)]
+        found.append((index[at - step], index[at]))
+    return (np.concatenate([i for i, _ in found]), np.concatenate([j for _, j in found])), index[crowded]
+
+
+def _bands(profiles: Sequence[Profile], crowd: Sequence[int]) -> list[Pairs]:
+    """Pairs of one route with like texts, by locality-sensitive hashing."""
+    indexes = [index for index in crowd if profiles[index].text]
+    keys = np.empty((len(indexes), _PERMUTATIONS // _ROWS), np.int64)
+    for start in range(0, len(indexes), _BATCH):
+        batch = [profiles[index] for index in indexes[start : start + _BATCH]]
+        digests = RMinHash.digest_matrix_from_token_sets([p.words.split() for p in batch], _PERMUTATIONS, _SEED)
+        rows = np.array(digests.to_rows(), np.uint64).reshape(len(batch), -1, _ROWS)
+        mixed = (
+            np.array([hash(p.route.shape) for p in batch], np.int64).view(np.uint64)[:, None].repeat(rows.shape[1], 1)
+        )
+        for row in range(_ROWS):
+            mixed = (mixed ^ rows[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)
+        keys[start : start + len(batch)] = mixed.view(np.int64)
+    return [_pairs_within(np.asarray(indexes, np.int64), band)[0] for band in keys.T]

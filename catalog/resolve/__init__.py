@@ -36,7 +36,7 @@ def resolve(known: Sequence[Known], names: Names, run: Run, site: Site, progress
     categories = taxonomy.categorise_all([whole.described(d) for d in drafts])
     progress("categories", len(drafts), len(drafts))
     hidden = {d.known.id for d in drafts if d.lifecycle == "removed_by_owner"}
-    edges, clusters, events = whole.find_duplicates(drafts, hidden)
+    found, clusters, events = whole.find_duplicates(drafts, hidden)
     progress("duplicates", len(drafts), len(drafts))
     member_of = {member: cluster for cluster in clusters for member in cluster.members}
     stats = whole.stats(drafts, categories, member_of, hidden)
@@ -54,7 +54,7 @@ def resolve(known: Sequence[Known], names: Names, run: Run, site: Site, progress
         origins=tuple(sorted(origins.values(), key=attrgetter("slug"))),
         clusters=tuple(sorted(clusters, key=attrgetter("id"))),
         cluster_events=tuple(events),
-        edges=tuple(edges),
+        edges=tuple(found.edges),
         stats=dict(sorted(stats.items())),
-        findings=tuple(note for p in published for note in p.draft.notes),
+        findings=(*(note for p in published for note in p.draft.notes), *whole.crowding(found.crowds, drafts)),
     )

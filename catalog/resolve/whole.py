@@ -10,6 +10,7 @@ from catalog import copywriting, duplicates, offers, pricing, schemas, slugs, ta
 from catalog.declared import NO_FACTS, OriginFacts
 from catalog.known import Names
 from catalog.money import plain
+from catalog.records import Finding
 from catalog.resolve.model import Draft, Origin
 from catalog.urls import parse, registrable_domain, resource_id
 
@@ -83,13 +84,20 @@ def candidates_of(drafts: Iterable[Draft]) -> list[duplicates.Candidate]:
 
 def find_duplicates(
     drafts: Sequence[Draft], hidden: Container[int]
-) -> tuple[list[duplicates.Edge], list[duplicates.Cluster], list[duplicates.ClusterEvent]]:
+) -> tuple[duplicates.Found, list[duplicates.Cluster], list[duplicates.ClusterEvent]]:
     shown = [d for d in drafts if d.known.id not in hidden]  # others' documents must not name what was withdrawn
     candidates = candidates_of(shown)
-    edges = duplicates.find_edges(candidates)
+    found = duplicates.find_edges(candidates)
     known = {d.known.id: d.known.cluster_id for d in shown if d.known.cluster_id}
-    clusters, events = duplicates.cluster(candidates, edges, known)
-    return edges, clusters, events
+    clusters, events = duplicates.cluster(candidates, found.edges, known)
+    return found, clusters, events
+
+
+def crowding(crowds: Iterable[duplicates.Crowd], drafts: Sequence[Draft]) -> list[Finding]:
+    """Where the duplicate search did not compare all with all."""
+    urls = {d.known.id: d.known.url for d in drafts}
+    said = f"more than {duplicates.BUCKET_CAP} resources share one: each was compared with the first and its neighbours"
+    return [Finding("duplicates.crowded", "info", urls[c.example], "resolve", c.kind, said) for c in crowds]
 
 
 def stats(

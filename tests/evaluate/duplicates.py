@@ -78,7 +78,7 @@ Together = Callable[[Pair], bool]
 
 def clustered(found: Sequence[Candidate], limits: Limits) -> Together:
     """Whether a pair shares a cluster; two listed URLs that are one resource do."""
-    clusters, _ = cluster(found, find_edges(found, limits), {})
+    clusters, _ = cluster(found, find_edges(found, limits).edges, {})
     home = {member: c.id for c in clusters for member in c.members}
     return lambda pair: pair.a == pair.b or home.get(pair.a, pair.a) == home.get(pair.b, pair.b)
 

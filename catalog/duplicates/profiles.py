@@ -1,0 +1,86 @@
+"""A candidate read for the rules: its host, its route, its text in normal form. Each is read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog.duplicates.model import Candidate
+from catalog.environments import MASK, Host, Route, read_host, read_route
+from catalog.networks import network
+
+_WORD = re.compile(r"[^\W_]+|\{\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the rules compare."""
+
+    candidate: Candidate
+    host: Host
+    route: Route
+    text: str
+    """Normalised; empty where it says nothing."""
+    words: str
+    """The text's words, sorted."""
+    price: Decimal | None
+
+    @property
+    def order(self) -> tuple[str, str, int]:
+        """By identity, then tool."""
+        return self.candidate.identity, self.candidate.tool, self.candidate.resource_id
+
+    @property
+    def where(self) -> str:
+        """The words of host family and route, sorted."""
+        return sorted_words(f"{self.host.family} {self.route.shape}")
+
+
+def profile(candidate: Candidate) -> Profile:
+    """Read one candidate."""
+    netloc, path = split_identity(candidate.identity)
+    route = read_route(path)
+    text = _normal_text(candidate.text, route.values)
+    price = None if candidate.price is None else Decimal(candidate.price)
+    return Profile(candidate, read_host(netloc), route, text, sorted_words(text), price)
+
+
+def split_identity(identity: str) -> tuple[str, str]:
+    """(host, path and query) of a canonical ``//host/path?query``."""
+    end = re.search(r"[/?]", identity[2:])
+    return (identity[2:], "/") if end is None else (identity[2 : 2 + end.start()], identity[2 + end.start() :])
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text or route, in order."""
+    return _WORD.findall(text)
+
+
+def sorted_words(text: str) -> str:
+    """The words of a text, sorted."""
+    return " ".join(sorted(_WORD.findall(text)))
+
+
+def _normal_text(text: str, values: Iterable[str]) -> str:
+    """Lower case, single spaces, the resource's own ids masked; empty where nothing but ids is left.
+
+    The name of a chain stays: "… on Base" and "… on Tron" are two offers even where the path takes the chain.
+    """
+    normal = " ".join(text.casefold().split()).strip(" .")
+    for value in values:
+        if len(value) > 3 and value in normal and network(value) is None:
+            normal = _masked(normal, value)
+    return normal if re.search(r"\w", normal) else ""
+
+
+def _masked(text: str, value: str) -> str:
+    """``text`` with ``value`` masked wherever it stands as a word of its own (a pattern would have to be compiled)."""
+    before, found, after = text.partition(value)
+    made = before
+    while found:
+        whole = not (made[-1:].isalnum() or after[:1].isalnum())
+        before, found, rest = after.partition(value)
+        made, after = f"{made}{MASK if whole else value}{before}", rest
+    return made
