@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 X402 := $(BIN)/x402-catalog
 SAMPLE := crawler/sample
 
-.PHONY: demo test check nightly bench docs peers clean
+.PHONY: demo test check nightly bench evaluate docs peers clean
 
 demo: $(VENV)/.installed  ## three nights of the bundled sample bazaar, into catalog.db and out/
 	@if [ -e catalog.db ] && [ ! -e .demo ]; then \
@@ -27,6 +27,9 @@ nightly: $(VENV)/.installed  ## the night against the live facilitators, into li
 
 bench: $(VENV)/.dev  ## ratios against a baseline measured in the same run
 	$(BIN)/python -m tests.bench
+
+evaluate: $(VENV)/.dev  ## judgements against labels and recordings
+	$(BIN)/python -m tests.evaluate
 
 docs: $(VENV)/.dev  ## regenerate the generated pages of docs/
 	$(BIN)/python docs/generate.py

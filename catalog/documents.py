@@ -249,7 +249,7 @@ class ResourceDocument(TypedDict):
     example_prompt: str
     """What an agent could be told."""
     example_request_body: Json
-    """A body that satisfies `input_schema`; null where none is taken or could be made."""
+    """An input that satisfies `input_schema`; null where none is declared or could be made. A GET resource takes it as query."""
     risk_notes: list[str]
     """The notes of `risks`, short sentences."""
     pricing_sanity: PricingSanity

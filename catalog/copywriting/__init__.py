@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from catalog.copywriting.brands import brand, provider
+from catalog.copywriting.instances import instances
 from catalog.copywriting.writer import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, WRITER, Copy, Facts, write
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Copy",
     "Facts",
     "brand",
+    "instances",
     "provider",
     "write",
 ]

@@ -36,6 +36,25 @@ _VERCEL = word_set(
     "rouge ruby rust sable sage sand sandy sepia sienna silk smoky snowy steel swart tan taupe teal topaz umber vert "
     "virid weld wheat wine woad"
 )
+_DEALERS = (".railway.app", ".herokuapp.com", ".netlify.app", ".fly.dev", ".glitch.me", ".deno.dev", ".replit.app")
+"""Platforms that deal out names of two or three plain words (``capable-grace``) where the owner chose none."""
+_TRADE = word_set(
+    "x402 402 api agent agents ai bot defi token tokens nft crypto web3 oracle intel data mcp pay payment wallet trust tools"
+)
+"""Words the dealt names never hold: with one of them the owner chose the name."""
+_HOLLOW = (
+    _GENERIC
+    | _DEPLOYMENT
+    | _TRADE
+    | word_set(
+        "chat echo next starter template lookup joke jokes hello world express hono flask fastapi node react nextjs worker workers "
+        "function functions project repo facilitator proxy gateway probe health ping weather search mainnet public private new"
+    )
+)
+"""Words of templates and of what everybody sells: a tenant's name of nothing else names nobody."""
+_SUFFIX = re.compile(r"[a-z0-9]{3,10}")
+_CLOUD_RUN = re.compile(r"-[a-z0-9]{10}-[a-z]{2}$|-\d{9,}$")
+"""What Cloud Run appends to a service's name: a hash and a region, or the project's number."""
 _X_NUMBER = re.compile(r"x\d{2,4}")
 
 
@@ -72,7 +91,7 @@ def _from_host(host: str) -> str | None:
     if read.kind == "tunnel":
         return None
     label = read.brand
-    words = _words(label) if label else _tenant(host.split(".")[0], host)
+    words = _words(label) if label else _tenant(_tenant_label(host), host)
     if not words or "-".join(words) in _GENERIC:
         return None
     return " ".join(dict.fromkeys(_shown(word) for word in words))[:MAX_BRAND].strip() or None
@@ -85,26 +104,44 @@ def _words(label: str) -> list[str]:
         except idna.IDNAError:
             return []
     words = [word for word in re.split(r"[-_.]", label) if word]
+    while len(words) > 1 and words[0] in _DEPLOYMENT:
+        words = words[1:]
     if len(words) > 2 and words[0] == "x402":
         words = words[1:]
-    return [] if len(words) == 1 and looks_generated(words[0]) else words
+    hollow = not any(map(str.isalpha, label)) or (len(words) == 1 and looks_generated(words[0]))
+    return [] if hollow else words
 
 
 def _tenant(label: str, host: str) -> list[str]:
     """The owner's part of a tenant label: up to the first hash or ``git``, without words for environments."""
     words: list[str] = []
-    for word in label.split("-"):
+    for word in _CLOUD_RUN.sub("", label).split("-") if host.endswith(".run.app") else label.split("-"):
         if word == "git" or looks_generated(word) or (words and re.fullmatch(r"[0-9a-f]{3,40}", word) and _digit(word)):
             break
         words.append(word)
     if host.endswith(".vercel.app") and len(words) > 1 and words[-1] in _VERCEL:
         words.pop()
-    words = [word for word in words if word and word not in _DEPLOYMENT]
+    if len(words) > 1 and _SUFFIX.fullmatch(words[-1]) and _digit(words[-1]):
+        words.pop()
+    dealt = host.endswith(_DEALERS) and len(words) > 1 and _TRADE.isdisjoint(words)
+    words = list(filter(None, words))
+    while words and words[-1] in _DEPLOYMENT:
+        words.pop()
+    while words and words[0] in _DEPLOYMENT:
+        words = words[1:]
+    if (dealt and 1 < len(words) < 4) or _HOLLOW.issuperset(word.removeprefix("x402") or word for word in words):
+        return []
     while len(words) > 1 and words[-1] == "x402":
         words.pop()
     if len(words) > 1 and words[0] == "x402":
         words = words[1:]
     return words[:1] if len(words) > 3 else words
+
+
+def _tenant_label(host: str) -> str:
+    """The label that names the owner: of Workers the account, which stands next to the platform, elsewhere the first."""
+    labels = host.split(".")
+    return labels[-3] if host.endswith(".workers.dev") else labels[0]
 
 
 def _digit(word: str) -> bool:
@@ -118,7 +155,9 @@ def looks_generated(word: str) -> bool:
     if len(plain) < 6 or not plain.isascii():
         return False
     changes = sum(a.isdigit() != b.isdigit() for a, b in pairwise(plain))
-    if changes >= 3 or (len(plain) >= 8 and _digit(plain) and re.fullmatch(r"[0-9a-f]+", plain)):
+    if (changes >= 3 and not re.search(r"[a-z]{6}", plain)) or (
+        len(plain) >= 8 and _digit(plain) and re.fullmatch(r"[0-9a-f]+", plain)
+    ):
         return True
     vowels = sum(plain.count(vowel) for vowel in "aeiouy")
     return (len(plain) >= 10 and vowels * 5 < len(plain)) or bool(re.search(r"[bcdfghjklmnpqrstvwxz]{7}", plain))

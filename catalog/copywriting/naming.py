@@ -14,35 +14,54 @@ from urllib.parse import unquote
 
 from catalog.copywriting.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, VERBS, Phrases
 from catalog.copywriting.prose import is_cjk, names_price, trimmed
-from catalog.copywriting.wording import lower, own_case, title, with_article, words_of
+from catalog.copywriting.wording import lower, own_case, title, with_article, word_set, words_of
 from catalog.environments import MASK, read_route
 from catalog.networks import network
 
 MAX_WORDS = 8
+MAX_CLAUSE = 16
+"""Words of a task or thing."""
 MAX_NAME = 60
 
 _VERSION = re.compile(r"v\d+(?:\.\d+)*|\d+|[a-z]?")
 _FILE_TYPE = re.compile(r"\.(?:json|html?|php|xml|txt|md|csv)$")
-_CLAUSE_END = re.compile(
+_ENUMERATION_END = re.compile(
     r"\s+[—–]\s+|\s+-{1,2}\s+|[:;|·]\s+|(?<!\w[.]\w)[.!?](?:\s|$)|\s*[(\[]|,\s+(?:including|returning|plus|using)\b"
-    r"|,\s+(?:[\w-]+ing)\b"
 )
+_CLAUSE_END = re.compile(rf"{_ENUMERATION_END.pattern}|,\s+(?:[\w-]+ing)\b")
+_ENUMERATION = re.compile(r"^[^:;.—–]+?,[^:;.—–]+,\s(?:and|or)\s")
 _SOFT_END = re.compile(
     r",\s+|\s+(?=(and|or|for|with|without|from|into|in|on|by|via|using|including|that|which|who|where|when|based|across|"
-    r"before|after|as|through|within|over|at|against|between)\s)"
+    r"before|after|as|through|within|over|at|against|between|under|displaying|providing|featuring|showing|covering|returning|"
+    r"containing|offering|delivering|enabling|allowing|combining|giving|helping|while|so|because)\s)"
 )
-_PARTICIPLE = re.compile(r"\s+\w+ed$")
+_PARTICIPLE = re.compile(
+    r",?(?:\s+(?:ever|newly|recently|fully))?\s+(?:\w+ed|built|made|given|shown|driven|known|run|sent|held|kept)$"
+)
+_ADJECTIVE = re.compile(r"^[A-Z][a-z-]+(?:ed|al|ive|ing|able|ic|ous|ful)$|^(?:Large|Small|Complete|First|Last)$")
+_ADDRESS = re.compile(r"\s*\b0x[0-9a-fA-F]{16,}\b")
+_CAN = re.compile(r"^Can ([a-z])(?=\w+ )")
+_ORDERED = re.compile(r"[A-Z]?[a-z]{3,12}(?= (?:an?|the|any|your|each) \w)")
+_MARK = re.compile(r"v\d+|(?=.*\d)(?=.*[a-f])[0-9a-f]{6,}")
+"""Versions and the hashes that make slugs unique."""
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 _INNER_NAME = re.compile(r"(?<=[A-Za-z,;:&/–—-] )[A-Z][A-Za-z0-9]+")
 _ACCEPTS = re.compile(r"(?i)^(?:accepts?|takes?) .{3,40}? and (\w+s .+)")
 _SECOND_VERB = re.compile(r" and ([a-z]{3,}(?:izes|yzes|ates|ifies|erts|acts|urns|ides|ows|ects)) ")
 _VERB_FORM = re.compile(r"^[a-z]{3,}(?:izes|yzes|ifies)$")
 _STATEMENT = re.compile(
-    r"(?i)\b(?:is|are|was|were|has|have|had|can|will|you|we|your|our|it|they|i|let|don't|doesn't|helps|gives|offers|makes)\b"
+    r"(?i)\b(?:is|are|was|were|has|have|had|can|will|you|we|our|it|they|i|let|don't|doesn't|helps|gives|offers|makes|provides|enables|delivers|allows|lets|tells|does)\b"
     r"|^(?:which|what|who|how|when|where|why|if|before|after|pay|please|yes|no)\b|\?"
 )
 _NAME_THEN_TEXT = re.compile(
-    r"^([A-Z][\w.'&$+-]*(?: [\w.'&+-]+){0,3})(?:\s+[—–-]\s+|:\s+|\s+(?:is\s+an?|helps|has|offers|gives|lets)\s)"
+    r"^([A-Z][\w.'&$+-]*(?: [\w.'&+-]+){0,3})(?:\s+[—–-]\s+|:\s+|\s+(?:is\s+an?|helps|has|offers|gives|lets|provides|enables|delivers|allows|analyzes|analyses|monitors|"
+    r"generates|tracks|performs|conducts)\s)"
+)
+
+
+_BEFORE_ARTICLES = word_set(
+    "about across after all and are around before behind beyond both but from for half into just like near not only onto "
+    "over per quite such than that this through under until upon via while with within without"
 )
 
 
@@ -62,7 +81,8 @@ class Name:
 
 def name(path: str, tool: str, description: tuple[str, ...], brand: str | None, phrases: Phrases) -> Name:
     """Title, topic and task of a resource from its route (or MCP tool name) and the sentences of its description."""
-    first = _ASIDE.sub("", description[0]) if description and not is_cjk(description[0]) else ""
+    first = _ASIDE.sub("", _ADDRESS.sub("", description[0])) if description and not is_cjk(description[0]) else ""
+    first = _CAN.sub(lambda match: match[1].upper(), first)
     proper_names = _proper_names(" ".join(description[:3]))
     task = _task(first, proper_names)
     names = [tool] if tool else _segments(path)
@@ -73,7 +93,7 @@ def name(path: str, tool: str, description: tuple[str, ...], brand: str | None, 
     text = _limited(words)
     text = phrases.label.title() if not text or names_price(text) else text
     task = "" if names_price(task) else task
-    thing = "" if task else " ".join(_short(_clause(first).split(), 12))
+    thing = "" if task else " ".join(_short(_clause(first).split(), MAX_CLAUSE))
     named = " " in thing and not _STATEMENT.search(thing) and not names_price(thing)
     return Name(
         title=text,
@@ -140,7 +160,7 @@ def _route_words(names: list[str], brand: str | None) -> list[str]:
         if part.lower() == "by" and taken:
             taken = ["by", *taken]
             continue
-        words = [word for word in words_of(part) if not re.fullmatch(r"v\d+", word.lower())]
+        words = [word for word in words_of(part) if not _MARK.fullmatch(word.lower())]
         if len(words) == 1 and (words[0].lower() in NOISE or words[0].lower() in own):
             continue
         fresh = [word for word in words if _stem(word) not in {_stem(other) for other in taken}]
@@ -167,8 +187,8 @@ def _noun_phrase(words: list[str]) -> list[str]:
     if len(words) > 1 and words[-1].lower() in NOUN_OF_VERB:
         words = [*words[:-2], _singular(words[-2]), NOUN_OF_VERB[words[-1].lower()]]
     for at in range(1, len(words)):
-        if words[at].lower() in LEADING and words[at - 1].lower() not in LEADING and at == len(words) - 1:
-            words = [words[at], *words[:at]]
+        if words[at].lower() in LEADING and words[at - 1].lower() not in LEADING and "by" not in words[:at]:
+            words = [words[at], *words[:at], *words[at + 1 :]]
     return words
 
 
@@ -220,10 +240,12 @@ def _task(first: str, names: frozenset[str]) -> str:
     clause = _clause(first)
     if accepted := _ACCEPTS.match(clause):
         clause = accepted[1]
-    words = _short(clause.split(), 14)
+    words = _short(clause.split(), MAX_CLAUSE)
     if len(words) > 2 and words[0].lower() in ("bulk", "batch", "quickly", "instantly") and _base_verb(words[1]):
         words = words[1:]
     verb = _base_verb(words[0]) if len(words) > 1 else None
+    if verb is None and (ordered := _ORDERED.match(clause)) and not _STATEMENT.search(ordered[0]):
+        verb = _imperative(ordered[0].lower())
     if verb is None or words[0].endswith(":") or (verb == words[0].lower() and _is_noun_here(words)):
         return ""
     rest = " ".join(words[1:])
@@ -232,6 +254,13 @@ def _task(first: str, names: frozenset[str]) -> str:
     if sum(word[:1].isupper() for word in words[1:]) * 2 > len(words):  # a headline
         rest = lower(rest, names)
     return f"{'get' if verb in ('return', 'provide') else verb} {rest}"
+
+
+def _imperative(word: str) -> str | None:
+    """``Label a Base address``: a word before an article is a verb unless it is one of the few others."""
+    if word in _BEFORE_ARTICLES or word.endswith(("ed", "ing", "ly")):
+        return None
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
 def _is_noun_here(words: list[str]) -> bool:
@@ -252,7 +281,9 @@ def _base_verb(word: str) -> str | None:
 
 
 def _clause(text: str) -> str:
-    return trimmed(_CLAUSE_END.split(text, maxsplit=1)[0].strip(" \"'“”"))
+    """The first clause; in an enumeration a gerund after a comma is one of its items, elsewhere it begins a new clause."""
+    end = _CLAUSE_END if not _ENUMERATION.search(text) else _ENUMERATION_END
+    return trimmed(end.split(text, maxsplit=1)[0].strip(" \"'“”"))
 
 
 def _short(words: list[str], most: int) -> list[str]:
@@ -261,11 +292,18 @@ def _short(words: list[str], most: int) -> list[str]:
         return words
     text = " ".join(words)
     heads = [
-        (match[1] or ",", _PARTICIPLE.sub("", trimmed(text[: match.start()]))) for match in _SOFT_END.finditer(text)
+        (match[1] or ",", trimmed(_PARTICIPLE.sub("", trimmed(text[: match.start()]))))
+        for match in _SOFT_END.finditer(text)
     ]
     fitting = [(mark, head) for mark, head in heads if 1 < len(head.split()) <= most]
     phrases = [head for mark, head in fitting if mark != "," and not (mark in ("and", "or") and "," in head)]
-    clauses = [head for mark, head in fitting if mark == "," and len(head.split()) > 2]
+    clauses = [head for mark, head in fitting if mark == "," and len(head.split()) > 2 and "," not in head]
+    if phrases and all(
+        mark in ("and", "or") for mark, head in fitting if head in phrases
+    ):  # the other half may fit too
+        phrases += [head for mark, head in heads if mark not in (",", "and", "or") and len(head.split()) <= most + 4][
+            :1
+        ]
     best = phrases or clauses
     return best[-1].split() if best else trimmed(" ".join(words[:most])).split()
 
@@ -279,14 +317,15 @@ def _limited(words: list[str]) -> str:
 
 
 def _topic(text: str) -> str:
-    if " " in text and text.split(" ", 1)[0].lower() in VERBS:
-        return f"the {text} call"
-    return f"the {text}" if text.endswith((" API", " Endpoint")) else text
+    if text.endswith((" API", " Endpoint")):
+        return f"the {text}"
+    return f"the {text} call" if " " in text and text.split(" ", 1)[0].lower() in VERBS else text
 
 
 def _lower_start(text: str, names: frozenset[str]) -> str:
     first, space, rest = text.partition(" ")
-    return text if rest[:1].isupper() else lower(first, names) + space + rest
+    named = rest[:1].isupper() and first.lower() not in LEADING and not _ADJECTIVE.search(first)
+    return text if named else lower(first, names) + space + rest
 
 
 def _stem(word: str) -> str:

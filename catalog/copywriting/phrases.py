@@ -86,6 +86,13 @@ VERBS = (
     | FETCHES
     | word_set(
         "accept access aggregate assess build cast choose chat clean click collect combine complete compose compute connect "
+        "adapt adjust advise allocate analyse apply arrange assign automate borrow broadcast bundle cancel coordinate crawl "
+        "debug define delegate delete deposit derive develop diagnose discuss display distribute donate earn enable "
+        "enumerate establish examine extend fill forward gather give grow handle implement import inform install integrate "
+        "invest label listen modify negotiate normalise normalize offer open organise organize outline pin post-process "
+        "prioritise prioritize promote propose qualify quantify redeem reduce refactor refresh replace reply respond revoke "
+        "sanitize see segment select sell simplify sort structure supply surface tell think uncover understand "
+        "unwrap visualise visualize withdraw wrap "
         "count deliver deploy describe design determine discover draft draw embed ensure expand explore export figure filter "
         "find fix flip follow format fund grab guide help identify improve index inspect investigate invoke issue join "
         "keep launch learn locate look make manage map measure merge moderate name navigate optimize order perform pick ping "
@@ -98,7 +105,7 @@ VERBS = (
 
 LEADING = word_set(
     "advanced all basic bulk cheapest current custom daily detailed fast free full global hourly latest live monthly new "
-    "newest next quick random raw recent simple standard top trending upcoming weekly historical realtime"
+    "newest next quick random raw recent simple specific standard top trending upcoming weekly historical realtime"
 )
 """Words that stand before their noun in English though routes put them last (``tokens/trending``)."""
 

@@ -55,10 +55,14 @@ _ORDERS = re.compile(
     r"|\b(?:send|transfer|approve)\b.{0,30}\b(?:all|your)\b.{0,30}\b(?:funds?|balance|usdc|tokens?|wallet)\b"
     r"|<\|?(?:im_start|system|assistant)|\[/?INST\]"
 )
+_PAYMENT_FOR = re.compile(r"(?i)^(?:(?:payment|charge) for (?:the |an? )?|pay to )(?=\S+ \S)")
+_CREDIT = re.compile(r"(?i)(?:powered|made|built|provided|brought to you) by \S+(?: \S+){0,3}")
+_HEADING = re.compile(r"(?<=\n)[ \t]{0,3}#{1,6}[ \t][^\n]*(?=\n|$)")
 _LINE_END = re.compile(r"(?<=[^\s.!?:;,。！？—–-])[ \t]*\n\s*")
 _LOOSE_MARK = re.compile(r"\s+([.,;:!?])(?=\s|$)")
 _BREAK = re.compile(r"\s*\n\s*")
-_SPLIT = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*")
+_SPLIT = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[(\[]|[\"“‘']?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*|\s\|\s")
+_WHOLE_ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]\W*")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|no|inc|ltd|co|st|dr|mr|ms|u\.s|a\.k\.a|cf|max|min)\.)$", re.I
 )
@@ -80,11 +84,13 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
         return ()
     kept = []
     for part in _parts(text):
-        priceless = _without_price(part)
+        priceless = _PAYMENT_FOR.sub("", _without_price(part))
         if (
             priceless
             and not _EMPTY.fullmatch(priceless.rstrip(".! "))
             and not _ORDERS.search(priceless)
+            and not _CREDIT.fullmatch(priceless.rstrip(".! "))
+            and not _WHOLE_ASIDE.fullmatch(priceless)
             and not _PARAMETERS.search(priceless)
         ):
             kept.append(priceless)
@@ -101,6 +107,7 @@ def plain_text(text: str) -> str:
         text = _URL.sub(" ", text)
     if not text.isascii():
         text = _PICTURES.sub(" ", text)
+    text = _HEADING.sub("", text) if "#" in text else text
     text = _EMPHASIS.sub("", text).replace("\\n", "\n").strip()
     if "\n" in text:
         text = _BREAK.sub(" ", _LINE_END.sub(". ", text))

@@ -30,7 +30,7 @@ _SMALL = word_set("a an and as at but by for from in into nor of off on onto or 
 _FIELD_WORDS = {
     "q": "query", "lat": "latitude", "lon": "longitude", "lng": "longitude", "addr": "address", "num": "number of",
     "msg": "message", "txt": "text", "img": "image", "tx": "transaction", "desc": "description", "qty": "quantity",
-    "lang": "language", "min": "minimum", "avg": "average", "txs": "transactions", "timeperiod": "time period", "max": "maximum", "pct": "percentage", "ms": "in ms", "usd": "in USD", "params": "parameters", "param": "parameter", "config": "configuration",
+    "lang": "language", "ua": "user agent", "min": "minimum", "avg": "average", "txs": "transactions", "timeperiod": "time period", "max": "maximum", "pct": "percentage", "ms": "in ms", "usd": "in USD", "params": "parameters", "param": "parameter", "config": "configuration",
 }  # fmt: skip
 _BOUNDARY = re.compile(r"[^A-Za-z0-9\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HALVES = re.compile(r"([-/])")
@@ -61,6 +61,8 @@ def capital(word: str) -> str:
 def title(words: Sequence[str]) -> str:
     """Words as a title: small words stay small except at the ends, hyphenated words are capitalised on both sides."""
     last = len(words) - 1
+    if last > 0 and words[0].lower() == "it" and words[1].lower() not in ("is", "was", "has"):
+        words = ["IT", *words[1:]]
     return " ".join(
         word.lower() if word.lower() in _SMALL and 0 < at < last else _token(word) for at, word in enumerate(words)
     )
@@ -109,6 +111,12 @@ _MASS = word_set(
     "translation transparency video volatility volume weather whois work"
 )
 _ABSTRACT = ("ing", "tion", "sion", "ment", "ity", "ness", "ance", "ence", "ics", "ship", "ism", "hood", "val", "s")
+_COUNTED = (
+    "ss", "analysis", "ssion", "transaction", "function", "collection", "position", "question", "version", "document",
+    "statement", "payment", "balance", "sequence", "sentence", "identity", "entity", "city", "auction", "option", "calculation",
+    "prediction", "recommendation", "description", "application", "address", "instrument", "campaign",
+)  # fmt: skip
+"""Endings of abstract words that are counted all the same."""
 _HEAD_END = re.compile(
     r",|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between)\s|$"
 )
@@ -116,12 +124,15 @@ _HEAD_END = re.compile(
 
 def with_article(phrase: str) -> str:
     """A noun phrase with ``a`` or ``an`` where its head is a countable singular: ``a fair price``, ``DEX metrics``."""
-    words = phrase[: _HEAD_END.search(phrase).start()].split()  # type: ignore[union-attr]
+    end = _HEAD_END.search(phrase)
+    if end is None or end[0] == ",":  # a list
+        return phrase
+    words = phrase[: end.start()].split()
     first, head = (words[0], words[-1].strip(".,")) if words else ("", "")
     if not words or first.lower() in ("a", "an", "the", "this", "your", "all", "top", "any", "both", "its", "multiple"):
         return phrase
     plain = head.lower()
-    mass = plain in _MASS or (plain.endswith(_ABSTRACT) and not plain.endswith(("ss", "analysis", "ssion")))
+    mass = plain in _MASS or (plain.endswith(_ABSTRACT) and not plain.endswith(_COUNTED))
     return phrase if (mass and head != "API") or first[0].isdigit() else f"{article(first)} {phrase}"
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.copywriting.brands import brand
 from catalog.copywriting.naming import Name, name
 from catalog.copywriting.phrases import SUBCATEGORIES, UNKNOWN, Phrases
 from catalog.copywriting.prose import PRICE, fit, is_cjk, names_price, sentences, shorten
-from catalog.copywriting.wording import article, field_phrase, listed, own_case, sentence, word_set
+from catalog.copywriting.wording import field_phrase, listed, own_case, sentence, with_article, word_set
 
-WRITER = "rules-1"
+WRITER = "rules-2"
 """Names the rules; it changes when they do, so that stored copy is written again."""
 
 MAX_TITLE = 110
@@ -25,16 +25,21 @@ MAX_SEO_DESCRIPTION = 160
 MAX_SUMMARY = 320
 MAX_SENTENCE = 240
 
-_HIDDEN_INPUTS = word_set("paymentpayload x-payment payment signature input body data params")
+_HIDDEN_INPUTS = word_set(
+    "paymentpayload x-payment payment signature input body data params limit offset page cursor next_token nexttoken include per_page page_size "
+    "pagesize sort sort_by order fields"
+)
 _WRAPPERS = word_set(
     "success status data ok error payment meta metadata status_code statuscode result results response timestamp code type id mode version "
-    "created_at createdat updated_at updatedat generated_at generatedat cached source sources object items disclaimer"
+    "created_at createdat updated_at updatedat generated_at generatedat cached source sources object items disclaimer agent "
+    "response error errors warnings attribution count total limit offset page next utc request_id requestid has_more found"
 )
 _FREE_TEXT = word_set("message prompt query text question content description input topic task code")
 
 
+_PARTICIPLE = re.compile(r"(?<!fe)(?<!spe)(?<!se)(?<!embe)(?<!ne)ed$|\bpaid$|^(?:native|raw|current)$")
 _NO_NOUN = re.compile(
-    r"^(?:is|has|can|was|should|include|with) |^(?:from|to|by|at|of|for|in|on|as|and|or)$| (?:at|by|on|of|to|for)$|[^\w ’'-]"
+    r"error|\bwithin\b|^(?:is|has|can|was|should|include|with) |^(?:from|to|by|at|of|for|in|on|as|and|or)$| (?:at|by|on|of|to|for)$|[^\w ’'-]"
 )
 """Field names that no sentence can use as a noun: ``is contract``, ``generated at``, anything but words."""
 
@@ -58,6 +63,8 @@ class Facts:
     outputs: tuple[str, ...]
     asynchronous: bool | None = None
     """None where nobody said; then a job id beside a status URL among the outputs says so."""
+    instance: str = ""
+    """What tells this resource from others of its host that would have the same title, in short (``0x37bb…528c``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ def _draft(facts: Facts) -> _Draft:
         facts=facts,
         brand=None if seller is None or names_price(seller) else seller,
         phrases=phrases,
-        name=name(facts.path, facts.tool, described, seller, phrases),
+        name=_named(facts, described, seller, phrases),
         described=() if foreign else described,
         quoted=_quoted(described) if foreign else "",
         inputs=_phrases_of(facts.inputs, _HIDDEN_INPUTS),
@@ -135,9 +142,20 @@ def _draft(facts: Facts) -> _Draft:
     )
 
 
+def _named(facts: Facts, described: tuple[str, ...], seller: str | None, phrases: Phrases) -> Name:
+    found = name(facts.path, facts.tool, described, seller, phrases)
+    return replace(found, title=f"{found.title} ({facts.instance})") if facts.instance else found
+
+
 def _phrases_of(names: tuple[str, ...], left_out: frozenset[str]) -> tuple[str, ...]:
     phrases = [field_phrase(name) for name in names[:12] if name.lower() not in left_out]
-    return tuple(dict.fromkeys(phrase for phrase in phrases if len(phrase) > 1 and not _NO_NOUN.search(phrase)))
+    return tuple(
+        dict.fromkeys(
+            phrase
+            for phrase in phrases
+            if len(phrase) > 1 and not (_NO_NOUN.search(phrase) or _PARTICIPLE.search(phrase))
+        )
+    )
 
 
 def _quoted(described: tuple[str, ...]) -> str:
@@ -150,8 +168,14 @@ def _summary(draft: _Draft) -> str:
     if draft.quoted:
         who = draft.brand or "The provider"
         return f"{draft.name.title}. {who} describes it as {draft.quoted}"
-    lead = fit(draft.described, MAX_SUMMARY - 60, most=2) or _own_sentence(draft)
+    lead = _lead(draft, MAX_SUMMARY - 60)
     return _with(lead, (_fields_sentence(draft), _queue_sentence(draft)), MAX_SUMMARY)
+
+
+def _lead(draft: _Draft, limit: int) -> str:
+    """The description's first sentences; our own where it has none or one of two words, which the title says as well."""
+    lead = fit(draft.described, limit, most=2)
+    return lead if lead.count(" ") > 1 else shorten(_own_sentence(draft), limit)
 
 
 def _with(lead: str, more: tuple[str, ...], limit: int) -> str:
@@ -171,14 +195,20 @@ def _own_sentence(draft: _Draft) -> str:
 
 
 def _fields_sentence(draft: _Draft) -> str:
-    takes = listed((draft.required or draft.inputs)[:3])
-    gives = listed(draft.outputs[:4])
+    taken, given = (draft.required or draft.inputs)[:3], draft.outputs[:4]
+    takes, gives = listed([*map(with_article, taken)]), listed([*map(with_article, given)])
     need = "Needs" if draft.required else "Takes"
+    if any(
+        phrase.count(" ") > 1 or any(map(str.isdigit, phrase)) for phrase in (*taken, *given)
+    ):  # no articles before what may be no noun
+        takes, gives = listed(taken), listed(given)
+        return " ".join(f"{kind}: {names}." for kind, names in (("Input", takes), ("Output", gives)) if names)
     if takes and gives:
-        return draft.pick((f"{need} {takes}; returns {gives}.", f"Input: {takes}. Output: {gives}."), "fields")
+        bare = f"Input: {listed(taken)}. Output: {listed(given)}."
+        return draft.pick((f"{need} {takes}; returns {gives}.", bare), "fields")
     if takes:
         return f"{need} {takes}."
-    return draft.pick((f"Returns {gives}.", f"Output: {gives}."), "fields") if gives else ""
+    return draft.pick((f"Returns {gives}.", f"Output: {listed(given)}."), "fields") if gives else ""
 
 
 def _queue_sentence(draft: _Draft) -> str:
@@ -203,11 +233,8 @@ def _seo_description(draft: _Draft) -> str:
     if draft.quoted:
         options = (f"{draft.name.title}: {draft.quoted}", _own_sentence(draft))
         return next((o for o in options if len(o) <= MAX_SEO_DESCRIPTION), shorten(options[-1], MAX_SEO_DESCRIPTION))
-    by = f"from {draft.brand}" if draft.brand and len(draft.brand) <= 24 else "for agents"
-    lead = fit(draft.described, MAX_SEO_DESCRIPTION, most=2) or shorten(_own_sentence(draft), MAX_SEO_DESCRIPTION)
-    closing = draft.pick((f"An x402 API {by}.", f"Callable over x402, {by}."), "seo")
-    lead = _with(lead, (_fields_sentence(draft),), MAX_SEO_DESCRIPTION)
-    return lead if "x402" in lead else _with(lead, (closing,), MAX_SEO_DESCRIPTION)
+    lead = _lead(draft, MAX_SEO_DESCRIPTION)
+    return _with(lead, (_fields_sentence(draft),), MAX_SEO_DESCRIPTION)
 
 
 def _use_cases(draft: _Draft) -> tuple[str, ...]:
@@ -217,19 +244,23 @@ def _use_cases(draft: _Draft) -> tuple[str, ...]:
         short = 0 < len(draft.name.thing) <= 60
         cases.append(first.format(topic=draft.name.thing if short else draft.name.topic))
     if draft.required and draft.required[0] in _FREE_TEXT:
-        cases.append(f"Pass each {draft.required[0]} on from a form or queue")
-    elif draft.required:
-        cases.append(f"Work through a list, one {draft.required[0]} per call")
+        cases.append(f"Pass each {draft.required[0]} from a form or queue to {draft.name.topic}")
+    elif draft.required and (not draft.required[0].endswith("s") or draft.required[0].endswith("ss")):
+        cases.append(f"Run {draft.name.topic} over a list, one {draft.required[0]} per call")
+    elif draft.outputs:
+        cases.append(f"Hand the {listed(draft.outputs[:2])} to the next step of a workflow")
     elif draft.queued:
-        cases.append("Queue work and collect the result later")
-    cases.append(second)
-    return tuple(dict.fromkeys(_unpriced(case) for case in cases[:3]))
+        cases.append(f"Queue calls to {draft.name.topic} and collect the results later")
+    if len(cases) < 2:
+        cases.append(f"{second} {'through' if ' with ' in second else 'with'} {draft.name.topic}")
+    return tuple(dict.fromkeys(_unpriced(case) for case in cases))
 
 
 def _ideal_buyer(draft: _Draft) -> str:
     name = draft.name
     need = f"to {name.task}" if 0 < len(name.task) <= 110 else name.thing or name.topic
-    given = f" for a given {draft.required[0]}" if draft.required and need == name.topic else ""
+    needs_it = draft.required and need == name.topic and draft.required[0] not in need.lower()
+    given = f" for a given {draft.required[0]}" if needs_it else ""
     joint = "and" if " that " in draft.phrases.buyers else "that"
     want = "need" if need.startswith("to ") else draft.pick(("need", "want", "look for"), "buyer")
     return sentence(_unpriced(f"{draft.phrases.buyers} {joint} {want} {need}{given}"))
@@ -243,25 +274,22 @@ def _example_prompt(draft: _Draft) -> str:
         lead = f"{call} to {task}" if task else call
     elif task:
         led = f"{_capital(task)} with {seller}", f"Use {seller} to {task}"
-        known = draft.brand is None or draft.brand.lower() in task.lower()
+        known = draft.brand is None or draft.brand.split(" ", 1)[0].lower() in task.lower()
         lead = _capital(task) if known else led[1] if " with " in task else draft.pick(led, "prompt")
+    elif draft.name.topic.endswith((" API", " Endpoint", " call")) and not draft.name.thing:
+        lead = f"Call {draft.name.topic.removesuffix(' call')}" + (f" of {draft.brand}" if draft.brand else "")
     else:
         thing = draft.name.thing if 0 < len(draft.name.thing) <= 100 else draft.name.topic
         asked = f"Ask {seller} for {thing}", f"Get {thing} from {seller}"
         lead = asked[0] if " from " in thing else draft.pick(asked, "prompt")
-    given = f", given {_an(draft.required[0])}" if draft.required and draft.required[0] not in lead else ""
-    report = f"{',' if given else ''} and report the {listed(draft.outputs[:2])}" if draft.outputs else ""
+    given = f", given {with_article(draft.required[0])}" if draft.required and draft.required[0] not in lead else ""
+    report = f", and report the {listed(draft.outputs[:2])}" if draft.outputs else ""
     return sentence(_unpriced(f"{lead}{given}{report}"))
 
 
 def _capital(text: str) -> str:
     first = text.split(" ", 1)[0]
     return text if own_case(first) else text[:1].upper() + text[1:]
-
-
-def _an(noun: str) -> str:
-    plural = noun.endswith("s") and not noun.endswith("ss")
-    return noun if plural else f"{article(noun.split(' ', 1)[0])} {noun}"
 
 
 def _unpriced(text: str) -> str:

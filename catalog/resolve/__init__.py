@@ -17,6 +17,7 @@ from catalog.resolve.changes import overnight
 from catalog.resolve.drafts import draft_of
 from catalog.resolve.finish import finish
 from catalog.resolve.model import Catalogue
+from catalog.resolve.texts import write_all
 from catalog.run import Run
 from catalog.site import Site
 
@@ -35,6 +36,8 @@ def resolve(known: Sequence[Known], names: Names, run: Run, site: Site, progress
     given, origins = whole.names(drafts, names)
     categories = taxonomy.categorise_all([whole.described(d) for d in drafts])
     progress("categories", len(drafts), len(drafts))
+    texts = write_all(drafts, categories)
+    progress("texts", len(drafts), len(drafts))
     hidden = {d.known.id for d in drafts if d.lifecycle == "removed_by_owner"}
     found, clusters, events = whole.find_duplicates(drafts, hidden)
     progress("duplicates", len(drafts), len(drafts))
@@ -42,10 +45,12 @@ def resolve(known: Sequence[Known], names: Names, run: Run, site: Site, progress
     stats = whole.stats(drafts, categories, member_of, hidden)
     siblings = whole.siblings(drafts, member_of)
     published = []
-    for index, (draft, category) in enumerate(zip(drafts, categories, strict=True)):
+    for index, (draft, category, written) in enumerate(zip(drafts, categories, texts, strict=True)):
         cluster = member_of.get(draft.known.id)
         origin = origins[draft.known.origin]
-        published.append(finish(draft, given[draft.known.key], origin, category, cluster, stats, siblings, run))
+        published.append(
+            finish(draft, given[draft.known.key], origin, category, written, cluster, stats, siblings, run)
+        )
         progress("documents", index + 1, len(drafts))
     published.sort(key=attrgetter("slug"))
     return Catalogue(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 from catalog import copywriting, duplicates, health, networks, pricing, rotation, schemas, taxonomy, trust
 from catalog.records import Json
 from catalog.resolve.model import Draft, Origin, Published
+from catalog.resolve.texts import Written
 from catalog.run import Run
 from catalog.urls import parse
 
@@ -24,6 +23,7 @@ def finish(
     slug: str,
     origin: Origin,
     category: taxonomy.Category,
+    texts: Written,
     cluster: duplicates.Cluster | None,
     stats: Mapping[tuple[str, str], pricing.Prices],
     siblings: Mapping[object, Sequence[tuple[int, Decimal]]],
@@ -43,9 +43,7 @@ def finish(
     risks = trust.risks(subject)
     window = [c for c in known.checks if run.at - c.at < health.WINDOW]
     status = health.status_of(known.state, window)
-    facts = _facts(draft, category)
-    texts_hash = hashlib.sha256(f"{copywriting.WRITER}\n{facts!r}".encode()).hexdigest()
-    unchanged = known.copy_hash == texts_hash and known.copy_since is not None
+    unchanged = known.copy_hash == texts.hash and known.copy_since is not None
     return Published(
         known=known,
         slug=slug,
@@ -58,10 +56,10 @@ def finish(
         review_required=sanity.flag in ("very_low", "very_high") or draft.price_differs or prose_evidence is not None,
         risks=risks,
         tier=trust.tier(subject, risks),
-        texts=copywriting.write(facts),
-        texts_hash=texts_hash,
+        texts=texts.copy,
+        texts_hash=texts.hash,
         texts_since=known.copy_since if unchanged and known.copy_since else run.at,
-        example_body=_example_body(draft),
+        example_body=None if draft.input_schema is None else schemas.example(draft.input_schema),
         provider=copywriting.provider(parse(known.url).host, draft.listing.service_name, *origin.facts.names),
         protocol=draft.protocol,
         status=status,
@@ -116,30 +114,3 @@ def _texts(draft: Draft) -> Iterable[tuple[str, str]]:
             stack += [(f"{name}.{key}", value) for key, value in reversed(node.items())]
         elif isinstance(node, list):
             stack += [(f"{name}[{index}]", value) for index, value in reversed(list(enumerate(node)))]
-
-
-def _facts(draft: Draft, category: taxonomy.Category) -> copywriting.Facts:
-    parts = parse(draft.known.url)
-    schema: Any = draft.input_schema
-    required = schema.get("required", ()) if isinstance(schema, dict) else ()
-    return copywriting.Facts(
-        url=draft.known.url,
-        host=parts.host,
-        path=parts.path,
-        tool=draft.known.tool,
-        description=draft.description,
-        service_name=draft.listing.service_name,
-        category=category.category,
-        subcategory=category.subcategory,
-        methods=draft.methods,
-        mime_type=draft.listing.mime_type,
-        inputs=schemas.field_names(draft.input_schema),
-        required_inputs=tuple(name for name in required if isinstance(name, str)),
-        outputs=schemas.field_names(draft.output_schema),
-    )
-
-
-def _example_body(draft: Draft) -> Json:
-    """A body that satisfies the input schema, for resources that take one."""
-    takes_body = draft.known.kind == "mcp" or not {"POST", "PUT", "PATCH"}.isdisjoint(draft.methods)
-    return schemas.example(draft.input_schema) if takes_body and draft.input_schema is not None else None

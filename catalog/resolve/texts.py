@@ -1,0 +1,65 @@
+"""The texts of the whole catalogue: each resource's from its own facts, titles told apart within a host."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from catalog import copywriting, schemas, taxonomy
+from catalog.resolve.model import Draft
+from catalog.urls import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One resource's texts and the facts they rest on."""
+
+    facts: copywriting.Facts
+    copy: copywriting.Copy
+
+    @property
+    def hash(self) -> str:
+        """sha256 of writer and facts: what was written anew has another."""
+        return hashlib.sha256(f"{copywriting.WRITER}\n{self.facts!r}".encode()).hexdigest()
+
+
+def write_all(drafts: Sequence[Draft], categories: Sequence[taxonomy.Category]) -> list[Written]:
+    """The texts of every draft, in order; where paths of one host came to one title, the titles say what differs."""
+    facts = [facts_of(draft, category) for draft, category in zip(drafts, categories, strict=True)]
+    written = [Written(each, copywriting.write(each)) for each in facts]
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, each in enumerate(written):
+        alike[each.facts.host, each.copy.title].append(index)
+    for group in alike.values():
+        paths = {facts[index].path for index in group}
+        if len(paths) > 1:
+            instances = copywriting.instances(paths)
+            for index in group:
+                told = replace(facts[index], instance=instances[facts[index].path])
+                written[index] = Written(told, copywriting.write(told))
+    return written
+
+
+def facts_of(draft: Draft, category: taxonomy.Category) -> copywriting.Facts:
+    """What the writer may know of a resource."""
+    parts = parse(draft.known.url)
+    schema: Any = draft.input_schema
+    required: Iterable[Any] = schema.get("required", ()) if isinstance(schema, dict) else ()
+    return copywriting.Facts(
+        url=draft.known.url,
+        host=parts.host,
+        path=parts.path,
+        tool=draft.known.tool,
+        description=draft.description,
+        service_name=draft.listing.service_name,
+        category=category.category,
+        subcategory=category.subcategory,
+        methods=draft.methods,
+        mime_type=draft.listing.mime_type,
+        inputs=schemas.field_names(draft.input_schema),
+        required_inputs=tuple(name for name in required if isinstance(name, str)),
+        outputs=schemas.field_names(draft.output_schema),
+    )

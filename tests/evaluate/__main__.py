@@ -1,0 +1,15 @@
+"""``python -m tests.evaluate [NAME…]``: every judgement against the labels and recordings, or the named ones."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.conftest import SHARED
+from tests.evaluate import copy, duplicates
+
+EVALUATIONS = {"copy": copy.main, "duplicates": duplicates.main}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or EVALUATIONS:
+        EVALUATIONS[name](SHARED)
+        print()
