@@ -64,7 +64,7 @@ def test_words(text: str, stems: list[str]) -> None:
 
 
 def test_names_are_cut_at_humps_and_compounds_at_known_words() -> None:
-    assert lexicon.name_words("getWalletBalances") == ["get", "wallet", "balance"]
+    assert lexicon.name_words("getWalletBalances") == ("get", "wallet", "balance")
     assert lexicon.lexicon().unglued("weatherwallets") == ("weather", "wallet")
     assert lexicon.lexicon().unglued("voice2summary") == ("voice", "to", "summary")
     assert lexicon.lexicon().unglued("weather2") == ("weather",)

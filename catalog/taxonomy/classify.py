@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from catalog.taxonomy.described import Described, View, names, read
@@ -40,6 +41,7 @@ TAXONOMY: dict[str, tuple[str, ...]] = {
 
 UNKNOWN = "other/unknown"
 TESTING = "tools/testing"
+_TOP = {f"{top}/{sub}": top for top, subs in TAXONOMY.items() for sub in subs}
 _RANK = {f"{top}/{sub}": rank for rank, (top, sub) in enumerate((t, s) for t, subs in TAXONOMY.items() for s in subs)}
 
 # Points are a term's own (1 to 4) times the weight of the place it stands in.
@@ -52,15 +54,13 @@ _LEAD_WORDS = 12
 _CAPS = {"description": 12, "tag": 8, "input": 6, "output": 4}
 """The most that long-winded places may add for one label, beyond the opening words."""
 _BOTH = 12
-_ENOUGH, _SURE = 5, 10
+_ENOUGH, SURE = 5, 10
 """Points below which nothing is known, and below which siblings are asked."""
+_LONGEST_TEXT = 70
+"""Words of a description that are read."""
 _SHOWN = 4
 """Pieces of evidence kept."""
 
-_DEMO = frozenset({
-    "demo", "example", "hackathon", "localhost", "playground", "quickstart", "sample", "sandbox", "starter", "template",
-    "test",
-})  # fmt: skip
 _BOILERPLATE = re.compile(
     r"(?i)\b(?:protected|premium|paid|paywalled|gated|restricted)[ _-](?:content|resource|route|endpoint|page|area|api)\b"
     r"|\baccess to (?:the )?protected\b"
@@ -105,36 +105,33 @@ class _Tally:
 
     def __init__(self) -> None:
         self.points: dict[str, int] = defaultdict(int)
-        self._reasons: list[tuple[str, int, str]] = []
+        self._reasons: list[tuple[str, int, str, str]] = []
         self._spent: dict[tuple[str, str], int] = defaultdict(int)
 
-    def add(self, label: str, points: int, reason: str, place: str = "") -> None:
-        """``points`` for ``label``, as far as the place's cap still allows."""
-        if place in _CAPS:
-            points = min(points, _CAPS[place] - self._spent[place, label])
-            self._spent[place, label] += points
+    def add(self, label: str, points: int, reason: str, term: str = "", cap: str = "") -> None:
+        """``points`` for ``label``, as far as the place's cap still allows; ``term`` is quoted in the reason."""
+        if cap:
+            points = min(points, _CAPS[cap] - self._spent[cap, label])
+            self._spent[cap, label] += points
         if points > 0:
             self.points[label] += points
-            self._reasons.append((label, points, reason))
+            self._reasons.append((label, points, reason, term))
 
     def matches(self, matches: Iterable[Match], place: str, weight: int, cap: str = "") -> None:
         """The matches of one place; a term that occurs twice counts once."""
         seen: set[str] = set()
         for match in matches:
-            if match.term not in seen:
+            if match.entries and match.term not in seen:
                 seen.add(match.term)
                 for entry in match.entries:
-                    self.add(entry.label, entry.points * weight, f"{place} '{match.term}'", cap)
+                    self.add(entry.label, entry.points * weight, place, match.term, cap)
 
     def totals(self) -> dict[str, int]:
         """Points with a third of what the rest of the first level has, at most as much as the label's own."""
         levels: dict[str, int] = defaultdict(int)
         for label, points in self.points.items():
-            levels[label.partition("/")[0]] += points
-        return {
-            label: points + min(points, levels[label.partition("/")[0]] - points) // 3
-            for label, points in self.points.items()
-        }
+            levels[_TOP[label]] += points
+        return {label: points + min(points, levels[_TOP[label]] - points) // 3 for label, points in self.points.items()}
 
     def best(self) -> Category:
         """The label with the most points; other/unknown where none has enough."""
@@ -142,29 +139,26 @@ class _Tally:
         label = min(totals, key=lambda label: (-totals[label], _RANK[label]), default=UNKNOWN)
         if totals.get(label, 0) < _ENOUGH:
             return _category(UNKNOWN, 0, ("neither URL nor text tells what it offers",))
-        reasons = sorted(((-p, i, why) for i, (to, p, why) in enumerate(self._reasons) if to == label))[:_SHOWN]
-        return _category(label, totals[label], tuple(f"{why} → {label} (+{-points})" for points, _, why in reasons))
+        reasons = sorted((-p, i, why, term) for i, (to, p, why, term) in enumerate(self._reasons) if to == label)
+        evidence = ((f"{why} '{term}'" if term else why, -points) for points, _, why, term in reasons[:_SHOWN])
+        return _category(label, totals[label], tuple(f"{why} → {label} (+{points})" for why, points in evidence))
 
 
 def categorise(resource: Described) -> Category:
     """File one resource by itself."""
-    return _tally(read(resource)).best()
+    return _filed(read(resource))
 
 
-def categorise_all(resources: Sequence[Described]) -> list[Category]:
-    """File resources, in their order; where one says little, the siblings on its host lend their evidence."""
-    views = [read(resource) for resource in resources]
-    tallies = [_tally(view) for view in views]
-    found = [tally.best() for tally in tallies]
-    hosts: dict[str, Counter[str]] = defaultdict(Counter)
-    for view, category in zip(views, found, strict=True):
-        if category.score >= _SURE:
-            hosts[view.host.name][category.label] += 1
-    for index, category in enumerate(found):
-        if category.score < _SURE:
-            _ask_siblings(tallies[index], hosts[views[index].host.name])
-            found[index] = tallies[index].best()
-    return found
+@lru_cache(maxsize=4096)
+def _filed(view: View) -> Category:
+    return _tally(view).best()
+
+
+def categorise_among(resource: Described, siblings: Counter[str]) -> Category:
+    """File a resource that says little by itself, with the labels of the ones on its host that say more."""
+    tally = _tally(read(resource))
+    _ask_siblings(tally, siblings)
+    return tally.best()
 
 
 def _ask_siblings(tally: _Tally, siblings: Counter[str]) -> None:
@@ -184,26 +178,28 @@ def _category(label: str, score: int, evidence: tuple[str, ...]) -> Category:
 def _tally(view: View) -> _Tally:
     known, resource, tally = lexicon(), view.resource, _Tally()
     for index, segment in enumerate(view.segments):
-        tally.matches(known.scan(segment), "path word", _LEAF if index == view.leaf else _PATH)
-    tally.matches(_spanning(view.segments), "path words", _PATH)
-    tally.matches(known.scan(view.query), "query word", _QUERY)
-    tally.matches(known.scan(view.host_words), "host word", _HOST_ALONE if view.leaf is None else _HOST)
-    tally.matches(known.scan(words(resource.service_name)), "service name", _SERVICE)
-    tally.matches(known.scan(names(resource.tags)), "tag", _TAG, "tag")
-    inputs = view.parameters + names(resource.inputs)
-    tally.matches(known.scan(inputs), "input", _INPUT, "input")
-    tally.matches(known.scan(names(resource.outputs)), "output", _OUTPUT, "output")
+        tally.matches(known.matches(segment), "path word", _LEAF if index == view.leaf else _PATH)
+    if len(view.segments) > 1:
+        tally.matches(_spanning(view.segments), "path words", _PATH)
+    tally.matches(known.matches(view.query), "query word", _QUERY)
+    tally.matches(view.host, "host word", _HOST_ALONE if view.leaf is None else _HOST)
+    tally.matches(known.matches(tuple(words(resource.service_name))), "service name", _SERVICE)
+    tally.matches(known.matches(names(resource.tags)), "tag", _TAG, "tag")
+    inputs = (*view.parameters, *names(resource.inputs))
+    tally.matches(known.matches(inputs), "input", _INPUT, "input")
+    tally.matches(known.matches(names(resource.outputs)), "output", _OUTPUT, "output")
     opening: list[Match] = []
     rest: list[Match] = []
-    for match in known.scan(view.description):
+    description = words(resource.description)[:_LONGEST_TEXT]
+    for match in known.scan(description):
         (opening if match.position < _LEAD_WORDS else rest).append(match)
     tally.matches(opening, "opening word", _LEAD)
     tally.matches(rest, "description", _BODY, "description")
     for text in (view.path, resource.description, resource.service_name, *resource.tags):
-        tally.matches(known.scan_unspaced(text.lower()), "word", _LEAD)
-    path = [word for segment in view.segments for word in segment]
-    for label, pair in known.together(path + view.description[:_LEAD_WORDS] + inputs):
-        tally.add(label, _BOTH, f"words '{pair}'")
+        tally.matches(known.scan_unspaced(text), "word", _LEAD)
+    path = (word for segment in view.segments for word in segment)
+    for label, pair in known.together((*path, *description[:_LEAD_WORDS], *inputs)):
+        tally.add(label, _BOTH, "words", pair)
     for rule in (_media_type, _piece, _persona, _protected):
         rule(view, tally)
     return tally
@@ -212,7 +208,7 @@ def _tally(view: View) -> _Tally:
 def _spanning(segments: Sequence[Sequence[str]]) -> Iterator[Match]:
     """Phrases written across segments, such as ``/earnings/calendar``."""
     ends = set(accumulate(map(len, segments)))
-    for match in lexicon().scan([word for segment in segments for word in segment]):
+    for match in lexicon().matches(tuple(word for segment in segments for word in segment)):
         if any(match.position < end < match.position + match.length for end in ends):
             yield match
 
@@ -251,5 +247,5 @@ def _persona(view: View, tally: _Tally) -> None:
 def _protected(view: View, tally: _Tally) -> None:
     """Access to "protected content" is a test on a demo or starter host; on a product's host it says nothing."""
     boilerplate = _BOILERPLATE.search(view.resource.description) or _PROTECTED_PATH.search(view.path)
-    if boilerplate and (view.host.kind != "production" or not _DEMO.isdisjoint(view.host_words)):
+    if boilerplate and not view.deployed:
         tally.add(TESTING, 8, "protected content on a demo host")

@@ -7,16 +7,14 @@ how (``search``, ``latest``) is told from one that says what.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from catalog.environments import Host, read_host
-from catalog.taxonomy.lexicon import lexicon, name_words, words
+from catalog.environments import MASK, read_host
+from catalog.taxonomy.lexicon import Match, lexicon, name_words
 from catalog.urls import public_suffix
 
-_LONGEST_TEXT = 70
-"""Words of a description that are read."""
 _ID = re.compile(
     r"0x[0-9a-fA-F]{6,}|[0-9]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|Qm[1-9A-HJ-NP-Za-km-z]{40,}|baf[a-z2-7]{40,}"
     r"|(?=[^/]*\d)[A-Za-z0-9]{16,}|[1-9A-HJ-NP-Za-km-z]{32,44}|[a-z0-9]+:[0-9a-z:]*\d[0-9a-z:]*"
@@ -24,6 +22,10 @@ _ID = re.compile(
 )
 _PARAMETER = re.compile(r":(\w+)|\{(\w+)\}|\[(?:\.{3})?(\w+)\]|<(\w+)>")
 _VERSION = re.compile(r"v\d+(?:beta|alpha)?")
+_DEMO = frozenset({
+    "demo", "example", "hackathon", "localhost", "playground", "quickstart", "sample", "sandbox", "starter", "template",
+    "test",
+})  # fmt: skip
 _GENERIC = frozenset("""
 analysis analyze api batch buy by calculate check compare convert create current custom data decode detail
 details download encode execute fetch find forward full generate generation get history id index info latest
@@ -50,50 +52,76 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A resource in words."""
+    """A resource in words, without its ids and the names of its host that say nothing: equal for copies."""
 
     resource: Described
-    host: Host
-    host_words: list[str]
+    """Without its URL."""
+    deployed: bool
+    """Whether the host is somebody's product, rather than a preview, a tunnel or a demo."""
+    host: tuple[Match, ...]
+    """What the host's words point to."""
     path: str
-    segments: list[list[str]]
+    """Ids masked."""
+    segments: tuple[tuple[str, ...], ...]
     """Words of the path segments that are names, in order."""
     leaf: int | None
     """Index of the last segment that says what rather than how; None where there is none."""
-    parameters: list[str]
-    query: list[str]
-    description: list[str]
+    parameters: tuple[str, ...]
+    query: tuple[str, ...]
 
 
 def read(resource: Described) -> View:
     """Cut a resource into words."""
-    known = lexicon()
     split = urlsplit(resource.url)
-    host = read_host(split.netloc.lower())
-    name = host.family.removesuffix(public_suffix(host.family))  # suffixes such as .fun and .tools say nothing
-    path = unquote(split.path)
-    segments, parameters = [], []
-    for segment in filter(None, path.split("/")):
-        parameter = _PARAMETER.fullmatch(segment)
-        if parameter:
-            parameters += name_words(parameter[parameter.lastindex or 0])
-        elif not _ID.fullmatch(segment) and not _VERSION.fullmatch(segment):
-            segments.append([part for word in name_words(segment) for part in known.unglued(word)])
-    telling = [i for i, segment in enumerate(segments) if any(w not in _GENERIC for w in segment)]
+    segments: list[tuple[str, ...]] = []
+    parameters: list[str] = []
+    path = ""
+    for segment in filter(None, unquote(split.path).split("/")):
+        told, parameter = _segment(segment)
+        parameters += parameter
+        path += f"/{segment if told or parameter else MASK}"
+        if told is not None:
+            segments.append(told)
+    telling = [i for i, segment in enumerate(segments) if not _GENERIC.issuperset(segment)]
+    deployed, host = _host(split.netloc.lower())
+    r = resource
     return View(
-        resource=resource,
+        resource=Described("", r.description, r.service_name, r.tags, r.inputs, r.outputs, r.mime_type),
+        deployed=deployed,
         host=host,
-        host_words=[part for word in name_words(name) for part in known.unglued(word)],
         path=path,
-        segments=segments,
+        segments=tuple(segments),
         leaf=telling[-1] if telling else None,
-        parameters=parameters,
-        query=name_words(unquote(split.query)),
-        description=words(resource.description)[:_LONGEST_TEXT],
+        parameters=tuple(parameters),
+        query=name_words(unquote(split.query)) if split.query else (),
     )
 
 
-def names(names: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=65536)
+def _segment(segment: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The words of a path segment that is a name, else None; and those of a parameter's name."""
+    if parameter := _PARAMETER.fullmatch(segment):
+        return None, name_words(parameter[parameter.lastindex or 0])
+    if _ID.fullmatch(segment) or _VERSION.fullmatch(segment):
+        return None, ()
+    return _apart(segment), ()
+
+
+@lru_cache(maxsize=16384)
+def _host(netloc: str) -> tuple[bool, tuple[Match, ...]]:
+    host = read_host(netloc)
+    # Suffixes such as .fun and .tools say nothing.
+    words = _apart(host.family.removesuffix(public_suffix(host.family)))
+    return host.kind == "production" and _DEMO.isdisjoint(words), lexicon().matches(words)
+
+
+def _apart(name: str) -> tuple[str, ...]:
+    known = lexicon()
+    return tuple(part for word in name_words(name) for part in known.unglued(word))
+
+
+@lru_cache(maxsize=65536)
+def names(names: tuple[str, ...]) -> tuple[str, ...]:
     """The words of several names, in order."""
     # A separator that no phrase spans stands between two names.
-    return [word for name in names for word in (*name_words(name), ";")]
+    return tuple(word for name in names for word in (*name_words(name), ";"))

@@ -83,22 +83,27 @@ class Lexicon:
 
     def scan(self, tokens: Sequence[str]) -> Iterator[Match]:
         """All terms among stemmed ``tokens``, longest first at every position, none overlapping."""
-        position = 0
-        while position < len(tokens):
-            step = 1
-            for length in self._lengths.get(tokens[position], ()):
+        reach = 0
+        for position, token in enumerate(tokens):
+            if position < reach or token not in self._lengths:
+                continue
+            for length in self._lengths[token]:
                 found = self._terms.get(tuple(tokens[position : position + length]))
                 if found and position + length <= len(tokens):
                     yield Match(position, *found, length)
-                    step = length
+                    reach = position + length
                     break
-            position += step
+
+    @lru_cache(maxsize=65536)  # noqa: B019 - the one lexicon lives as long as the process
+    def matches(self, tokens: tuple[str, ...]) -> tuple[Match, ...]:
+        """:meth:`scan` for what comes again and again: segments, names of fields and hosts."""
+        return tuple(self.scan(tokens))
 
     def scan_unspaced(self, text: str) -> Iterator[Match]:
         """All Chinese, Japanese and Korean terms in ``text``; positions count characters."""
         if text.isascii() or not _UNSPACED.search(text):
             return
-        for match in self._unspaced_terms.finditer(text):
+        for match in self._unspaced_terms.finditer(text.lower()):
             yield Match(match.start(), match[0], self._unspaced[match[0]])
 
     def together(self, tokens: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -139,12 +144,13 @@ class Lexicon:
 
 def words(text: str) -> list[str]:
     """The stemmed words of a text: lower-case, without accents (but of kana), plurals gone."""
-    return [stem(word) for word in _WORD.findall(_folded(text))]
+    return list(map(stem, _WORD.findall(_folded(text))))
 
 
-def name_words(name: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def name_words(name: str) -> tuple[str, ...]:
     """The stemmed words of an identifier: ``getWalletBalances``, ``wallet_balances``, ``wallet-balances``."""
-    return words(_CAMEL.sub(" ", name))
+    return tuple(words(_CAMEL.sub(" ", name)))
 
 
 def _folded(text: str) -> str:
