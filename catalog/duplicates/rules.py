@@ -27,6 +27,9 @@ LIMITS = Limits()
 """What the labelled pairs bear out: ``make evaluate``."""
 
 
+STANDS_IN = frozenset({"tunnel", "preview"})
+"""Hosts that have no name of their own to go by."""
+
 Verdict = tuple[Relation, int, str]
 
 
@@ -108,7 +111,7 @@ def _same_route(pair: _Pair, limits: Limits) -> Verdict | None:
     if _namesakes(pair) and (a.route.literals >= 2 or (pair.pay_to and a.route.literals)):
         return _typed(pair, "one host bears the other's name")
     # Hosts of one operator but two families sell two products; tunnels and previews have no family to go by.
-    stands_for = not {a.host.kind, b.host.kind}.isdisjoint({"tunnel", "preview"})
+    stands_for = a.host.kind in STANDS_IN or b.host.kind in STANDS_IN
     known = pair.operator or pair.pay_to or a.route.literals >= 3
     close = (stands_for and known) or (pair.pay_to and pair.price is not False and not pair.operator)
     return _typed(pair, "nearly the same text") if close and pair.likeness() >= limits.near_text else None

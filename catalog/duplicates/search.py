@@ -17,7 +17,7 @@ from rensa import RMinHash
 
 from catalog.duplicates.model import Candidate, Edge
 from catalog.duplicates.profiles import Profile, profile, words_of
-from catalog.duplicates.rules import LIMITS, Limits, judge
+from catalog.duplicates.rules import LIMITS, STANDS_IN, Limits, judge
 from catalog.environments import MASK
 
 BUCKET_CAP = 24
@@ -75,7 +75,7 @@ def _proposed(profiles: Sequence[Profile]) -> tuple[Iterator[tuple[int, int]], l
     representatives = np.sort(np.unique(copies[1], return_index=True)[1]).tolist()
     crowds = []
     for kind, keys in _BUCKETS.items():
-        pairs, crowded = _pairs_within(*_keys(keys, profiles, representatives))
+        pairs, crowded = _pairs_within(*_keys(keys, profiles, representatives), star=kind != "route")
         found.append(pairs)
         if len(crowded):
             crowds.append(Crowd(kind, profiles[crowded.min()].candidate.resource_id))
@@ -146,7 +146,6 @@ def _sibling_keys(profile: Profile) -> Iterator[Hashable]:
 
 
 _BUCKETS: dict[str, Callable[[Profile], Iterable[Hashable]]] = {
-    "endpoint": lambda p: [(p.candidate.tool, p.candidate.identity)],
     "route": lambda p: [(p.candidate.tool, p.route.shape)],
     "family": _family_keys,
     "text": _text_keys,
@@ -157,9 +156,9 @@ _BUCKETS: dict[str, Callable[[Profile], Iterable[Hashable]]] = {
 }
 
 
-def _pairs_within(index: Ints, keys: Ints) -> tuple[Pairs, Ints]:
-    """Pairs that share a key: all of a small bucket, first × all and near neighbours of a big one; and the members of
-    the big ones. ``index`` ascends for every key."""
+def _pairs_within(index: Ints, keys: Ints, *, star: bool = True) -> tuple[Pairs, Ints]:
+    """Pairs that share a key: all of a small bucket, first × all and near neighbours of a big one (none without
+    ``star``); and the members of the big ones. ``index`` ascends for every key."""
     order = np.argsort(keys, kind="stable")
     index, keys = index[order], keys[order]
     starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1)) if len(keys) else np.arange(0)
@@ -167,8 +166,8 @@ def _pairs_within(index: Ints, keys: Ints) -> tuple[Pairs, Ints]:
     rank = np.arange(len(keys)) - np.repeat(starts, sizes)
     size = np.repeat(sizes, sizes)
     crowded = size > BUCKET_CAP
-    reach = np.where(crowded, _NEIGHBOURS, BUCKET_CAP)
-    later = np.flatnonzero(crowded & (rank > _NEIGHBOURS))
+    reach = np.where(crowded, _NEIGHBOURS * star, BUCKET_CAP)
+    later = np.flatnonzero(crowded & (rank > _NEIGHBOURS) & star)
     found = [(index[later - rank[later]], index[later])]
     at = np.flatnonzero(rank > 0)
     for step in range(1, BUCKET_CAP):
@@ -178,8 +177,10 @@ def _pairs_within(index: Ints, keys: Ints) -> tuple[Pairs, Ints]:
 
 
 def _bands(profiles: Sequence[Profile], crowd: Sequence[int]) -> list[Pairs]:
-    """Pairs of one route with like texts, by locality-sensitive hashing."""
+    """Pairs of one route with like texts, by locality-sensitive hashing: those that no other bucket holds. Likeness
+    alone convinces no rule but where a host stands for another one."""
     indexes = [index for index in crowd if profiles[index].text]
+    passing = np.array([profile.host.kind in STANDS_IN for profile in profiles], bool)
     keys = np.empty((len(indexes), _PERMUTATIONS // _ROWS), np.int64)
     for start in range(0, len(indexes), _BATCH):
         batch = [profiles[index] for index in indexes[start : start + _BATCH]]
@@ -191,4 +192,5 @@ def _bands(profiles: Sequence[Profile], crowd: Sequence[int]) -> list[Pairs]:
         for row in range(_ROWS):
             mixed = (mixed ^ rows[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)
         keys[start : start + len(batch)] = mixed.view(np.int64)
-    return [_pairs_within(np.asarray(indexes, np.int64), band)[0] for band in keys.T]
+    found = (_pairs_within(np.asarray(indexes, np.int64), band)[0] for band in keys.T)
+    return [(i[chosen], j[chosen]) for i, j in found for chosen in [passing[i] | passing[j]]]

@@ -81,13 +81,15 @@ def _rows(rng: random.Random, size: int) -> Iterator[Row]:
             number += 1
             yield _row(number, f"{tenant}/protected", "Access to protected content", payee, Decimal("0.01"), (), -1)
             continue
-        silent = rng.random() < 0.1
+        silent, taken = rng.random() < 0.1, set()
         for _ in range(min(int(rng.paretovariate(0.9)), 200)):
             path, text = _route(rng)
+            if path in taken:
+                continue
+            taken.add(path)
             usd = Decimal(rng.choice((1, 2, 5, 10, 20, 50, 100, 250))) / 1000
             inputs = tuple(rng.sample(_INPUTS, 3))
-            number += 1
-            truth = number
+            truth = number = number + 1
             ids = rng.random() < 0.02
             for copy in range(min(int(rng.paretovariate(0.8)) * 4, 50 + size // 200) if ids else 1):
                 where = f"{path}/0x{rng.getrandbits(160):040x}" if ids else path
