@@ -17,6 +17,7 @@ GONE_AFTER = timedelta(days=30)
 DORMANT_AFTER = timedelta(days=30)
 DELISTED_AFTER = timedelta(hours=72)
 DELISTED_MISSES = 3
+UNREAD_AFTER = timedelta(days=30)
 FAILING_AFTER = 3
 
 
@@ -26,14 +27,21 @@ class Presence:
 
     missed: int
     absent_since: datetime | None
+    declared_at: datetime | None = None
+    """Of an origin's own document: when it was last read and held the resource. None for a bazaar."""
+
+    def is_over(self, now: datetime) -> bool:
+        """Absent from 3 complete listings and for at least 72 h; or declared by a document that nobody could read for
+        30 days: a dead origin takes nothing back."""
+        often, since, declared = self.missed >= DELISTED_MISSES, self.absent_since, self.declared_at
+        if often and since is not None and now - since >= DELISTED_AFTER:
+            return True
+        return declared is not None and now - declared >= UNREAD_AFTER
 
 
 def is_delisted(presences: Sequence[Presence], now: datetime) -> bool:
-    """Absent from 3 complete listings and for at least 72 h, in every source that ever listed it."""
-    return all(
-        p.missed >= DELISTED_MISSES and p.absent_since is not None and now - p.absent_since >= DELISTED_AFTER
-        for p in presences
-    )
+    """Over in every source that ever listed it."""
+    return all(presence.is_over(now) for presence in presences)
 
 
 def lifecycle(

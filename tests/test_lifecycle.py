@@ -38,6 +38,9 @@ def state(**facts: Any) -> str:
         ([Presence(3, None)], False),
         ([absent(), LISTED], False),
         ([absent(), absent(9, ago(days=9))], True),
+        ([absent(), Presence(0, None, ago(days=29))], False),
+        ([absent(), Presence(0, None, ago(days=30))], True),
+        ([LISTED, Presence(0, None, ago(days=30))], False),
     ],
 )
 def test_delisted_is_absent_everywhere_often_and_long_enough(presences: list[Presence], delisted: bool) -> None:

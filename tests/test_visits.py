@@ -18,7 +18,7 @@ from catalog.store.schema import attestations, findings, listings, origin_pages,
 from catalog.store.visits import MAX_NEW, Page, Validators, Visit, save_visit, visits
 from catalog.urls import canonical
 from crawler.decoders.origin import KINDS, PATHS, READER
-from tests.stores import build, crawl, id_of, listing, night, payable, resolved, rows
+from tests.stores import build, check, crawl, id_of, listing, night, payable, resolved, rows
 
 HOST = "https://api.shop.example"
 LISTED, UNLISTED = f"{HOST}/a", f"{HOST}/b"
@@ -34,8 +34,7 @@ def declared(*urls: str, source: str = "origin:well_known", kind: str = "", **mo
 
 
 def due(store: Store, run: Run) -> Visit:
-    (visit,) = visits(store, run, PATHS, READER)
-    return visit
+    return next(visit for visit in visits(store, run, PATHS, READER) if visit.url == HOST)
 
 
 def visited(store: Store, run: Run, *pages: Page) -> None:
@@ -128,6 +127,24 @@ def test_what_is_declared_no_more_is_absent_and_in_the_end_delisted(store: Store
     run = tonight(store, 8, Page(WELL_KNOWN, 200, declared=declared(LISTED, UNLISTED)))
     assert {p.lifecycle for p in resolved(store, run).published} == {"active"}
     assert all(said(store).values())
+
+
+def test_what_a_dead_origin_declared_does_not_keep_its_resources_listed(store: Store) -> None:
+    """Nobody can read its documents any more, so nothing in them is ever taken back; it is gone all the same."""
+    crawl(store, night(0), listing(LISTED), listing("https://other.example/"))
+    visited(store, night(0), Page(WELL_KNOWN, 200, declared=declared(LISTED, UNLISTED)))
+    checks.save_checks(store, night(0), [payable(LISTED), payable(UNLISTED)])
+    states = []
+    for number in (1, 3, 5, 29, 31):
+        run = night(number)
+        crawl(store, run, listing("https://other.example/"))
+        visited(store, run, Page(WELL_KNOWN))
+        dead = [check(url, "dns_error", status=None, error="dns") for url in (LISTED, UNLISTED)]
+        checks.save_checks(store, run, dead)
+        build(store, run)
+        found = {p.known.url: p.lifecycle for p in resolved(store, run).published}
+        states.append([found[LISTED], found[UNLISTED]])
+    assert states == [["active"] * 2, ["active"] * 2, ["failing"] * 2, ["failing"] * 2, ["gone"] * 2]
 
 
 def test_a_document_that_is_gone_declares_nothing(store: Store) -> None:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, Row, exists, func, or_, select
 
 from catalog import health, layers, periods
+from catalog.declared import is_own
 from catalog.health import CheckRow, State
 from catalog.known import Change, Known, Listed, Live, Names
 from catalog.lifecycle import Presence
@@ -106,7 +107,7 @@ def _listed(connection: Connection, built: str, times: Mapping[str, datetime]) -
                 listing=_as_seen(row),
                 since=times[row.first_run],
                 previous=previous.get((row.resource_id, row.source)),
-                presence=Presence(row.missed, row.absent_since),
+                presence=Presence(row.missed, row.absent_since, times[row.last_run] if is_own(row.source) else None),
             )
         )
     return found
