@@ -26,6 +26,7 @@ from catalog.store import intake, runs
 from catalog.store import schema as t
 from catalog.store.checks import Target, targets
 from catalog.store.engine import Store, open_store
+from catalog.store.settling import settle
 from catalog.urls import canonical, parse
 from crawler import runner
 from crawler.connect import Names
@@ -152,6 +153,7 @@ def probed(
         names=names or Names(Everywhere()),
     )  # fmt: skip
     runner.run(runner.probe(job))
+    settle(store, run)
     return outcomes(store, run)
 
 
@@ -241,6 +243,17 @@ def test_a_budget_is_for_the_whole_night_though_it_was_killed(store: Store) -> N
         probed(store, urls[:6], limits)
         found = probed(store, urls, limits)
     assert sorted(server.checks()) == [("victim.example", f"/{n:02}") for n in range(10)]
+    assert Counter(outcome for outcome, _ in found.values()) == {"open": 10, "blocked": 20}
+
+
+def test_an_addresss_budget_is_for_the_whole_night_though_it_was_killed(store: Store) -> None:
+    server = Server(open_to_all)
+    limits = replace(FAST, address=20)
+    with server.listening() as port:
+        urls = [f"http://n{n:02}.d{n:02}.example:{port}/" for n in range(30)]
+        probed(store, urls[:6], limits)
+        found = probed(store, urls, limits)
+    assert len(server.seen) == 20, "a check and robots.txt each"
     assert Counter(outcome for outcome, _ in found.values()) == {"open": 10, "blocked": 20}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -85,7 +86,8 @@ class Lanes:
         self._window = asyncio.Semaphore(at_once)
         # More hosts than requests: dead ones are waited for here, too.
         self._places = asyncio.Semaphore(2 * at_once)
-        self._allotment = allot(targets, [asked.url for asked in before if asked.sent], addresses.limits)
+        self._sent_before = [asked.url for asked in before if asked.sent]
+        self._allotment = allot(targets, self._sent_before, addresses.limits)
         self._lanes = self._made(before)
         self._underway: dict[int, tuple[_Lane, int]] = {}
         self._ready: asyncio.Queue[tuple[Target, Refusal | None] | None] = asyncio.Queue()
@@ -136,6 +138,7 @@ class Lanes:
     async def _walk_all(self) -> None:
         previous: _Lane | None = None
         try:
+            await self._charge_before()
             async with asyncio.TaskGroup() as walks:
                 for lane in self._lanes.values():
                     await self._places.acquire()
@@ -143,6 +146,18 @@ class Lanes:
                     previous = lane
         finally:
             self._ready.put_nowait(None)
+
+    async def _charge_before(self) -> None:
+        """Charge addresses with what this run asked before it was killed: the checks and each host's robots.txt."""
+        sent = Counter(parse(url).host for url in self._sent_before)
+
+        async def charge(host: str, requests: int) -> None:
+            async with self._places:
+                self._addresses.claim(await self._addresses_of(host), requests + 1)
+
+        async with asyncio.TaskGroup() as looking:
+            for host, requests in sent.items():
+                looking.create_task(charge(host, requests))
 
     async def _walk(self, lane: _Lane, previous: _Lane | None) -> None:
         """Hand out a lane's targets, each at its time or with the reason why not."""
