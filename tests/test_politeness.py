@@ -276,6 +276,28 @@ def test_a_dead_hosts_other_resources_are_inferred_in_order(store: Store) -> Non
     assert sorted(server.checks()) == [("dead.example", f"/{n}") for n in range(3)]
 
 
+def test_a_black_hole_is_not_asked_under_every_name_it_has(store: Store) -> None:
+    server = Server(lambda *_: b"")
+    with server.listening() as port:
+        urls = [f"http://n{n:03}.d{n:03}.example:{port}/" for n in range(300)]
+        found = probed(store, urls, replace(FAST, at_once=8), DOWNLOAD_TIMEOUT=0.5)
+    counts = Counter(outcome for outcome, _ in found.values())
+    assert counts["inferred"] > 240
+    assert counts["inferred"] + counts["timeout"] == 300
+    assert len(server.seen) <= 40 + 8, "what an address is granted, and what was on its way"
+    assert {message for outcome, message in found.values() if outcome == "inferred"} == {
+        "Not asked: its server's address gave no answer tonight."
+    }
+
+
+def test_an_address_that_answers_under_one_name_is_asked_under_all(store: Store) -> None:
+    server = Server(lambda host, *_: answer(200) if host == "n000.d000.example" else b"")
+    with server.listening() as port:
+        urls = [f"http://n{n:03}.d{n:03}.example:{port}/" for n in range(60)]
+        found = probed(store, urls, FAST, DOWNLOAD_TIMEOUT=0.5)
+    assert Counter(outcome for outcome, _ in found.values()) == {"open": 1, "timeout": 59}
+
+
 def test_slow_ones_do_not_speak_for_a_living_host(store: Store) -> None:
     """Those without an answer last time come last, so the living are asked first."""
     dead = {f"/{n}" for n in range(3)}

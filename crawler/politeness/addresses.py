@@ -13,6 +13,9 @@ from collections.abc import Iterator, Sequence
 from catalog.records import Finding
 from crawler.politeness.budgets import Budget, Limits
 
+SILENT = 40
+"""Unanswered requests after which an address that has answered none in this run counts as dead, whatever the names."""
+
 
 class Addresses:
     """Counts the requests of one run, per connected address."""
@@ -21,6 +24,8 @@ class Addresses:
         self.limits = limits or Limits()
         self._spent: Counter[str] = Counter()
         self._left_out: Counter[str] = Counter()
+        self._silent: Counter[str] = Counter()
+        self._alive: set[str] = set()
         self._underway: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = defaultdict(deque)
 
@@ -37,6 +42,17 @@ class Addresses:
         fullest = max(addresses, key=lambda address: self._spent[address])
         self._left_out[fullest] += left_out
         return Budget("address", fullest, self.limits.address)
+
+    def tell(self, addresses: Sequence[str], answered: bool) -> None:
+        """How a request to a name with these addresses ended: any of them may have had it."""
+        if answered:
+            self._alive.update(addresses)
+        else:
+            self._silent.update(addresses)
+
+    def dead(self, addresses: Sequence[str]) -> bool:
+        """Whether none of ``addresses`` ever answers: thousands of names may lead to one black hole."""
+        return bool(addresses) and all(a not in self._alive and self._silent[a] >= SILENT for a in addresses)
 
     def findings(self) -> Iterator[Finding]:
         """One for each exhausted budget."""

@@ -1,8 +1,8 @@
 """Lanes: each host's checks, one after another as the rules of politeness allow.
 
 A lane waits where its host is to be left alone, and the others go on. What is decided here for a resource follows
-from the order of identities and from the answers, never from the moment they come in; ``Retry-After`` alone speaks
-of time.
+from the order of identities and from the answers, never from the moment they come in; but for ``Retry-After``, which
+speaks of time, and for an address that answers under none of its names.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ Refusal = tuple[Outcome, str]
 """The outcome of a resource that is not asked, and why, for people."""
 
 _DEAD: Refusal = ("inferred", "Not asked: its host gave no answer tonight.")
+_SILENT: Refusal = ("inferred", "Not asked: its server's address gave no answer tonight.")
 _QUIET: Refusal = ("rate_limited", "Not asked: its host asked to be left alone for longer than this run waits.")
 _ROBOTS: Refusal = ("blocked", "Not asked: its host's robots.txt names us and says no.")
 
@@ -53,11 +54,6 @@ class _Lane:
     not_before: float = 0.0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     claimed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def refusal(self) -> Refusal | None:
-        """Why nothing more is asked here tonight."""
-        return _DEAD if self.breaker.open else _QUIET if self.quiet.ended else None
 
 
 class Lanes:
@@ -125,6 +121,7 @@ class Lanes:
         lane, number = self._underway.pop(target.resource_id)
         lane.underway -= 1
         lane.breaker.tell(number, answered)
+        self._addresses.tell(lane.addresses, answered)
         if quiet is not None:
             lane.quiet.ask(_now(), quiet)
         self._window.release()
@@ -188,10 +185,13 @@ class Lanes:
         """What the host's robots.txt says, the first thing it is asked for."""
         await self._addresses.enter(lane.addresses)
         try:
+            if self._addresses.dead(lane.addresses):
+                return NO_RULES
             secure = next((target.url for target in lane.targets if target.url.startswith("https:")), None)
             reception = await self._receive(secure or lane.targets[0].url)
         finally:
             self._addresses.leave(lane.addresses)
+        self._addresses.tell(lane.addresses, reception.answered)
         if reception.answered:
             lane.breaker.tell(lane.breaker.ask(), answered=True)
         if reception.quiet is not None:
@@ -200,12 +200,12 @@ class Lanes:
 
     async def _turn(self, lane: _Lane) -> Refusal | None:
         """Wait until one more request may go to the host; or why none may."""
-        while lane.refusal is None:
+        while self._refusal(lane) is None:
             pause = max(lane.quiet.until, lane.not_before) - _now()
             if pause <= 0 and lane.underway < self._per_host and lane.breaker.allows:
                 await self._addresses.enter(lane.addresses)
                 await self._window.acquire()
-                if lane.quiet.until <= _now() and lane.refusal is None:
+                if lane.quiet.until <= _now() and self._refusal(lane) is None:
                     return None
                 self._window.release()
                 self._addresses.leave(lane.addresses)
@@ -214,7 +214,15 @@ class Lanes:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause if pause > 0 else None):
                     await lane.changed.wait()
-        return lane.refusal
+        return self._refusal(lane)
+
+    def _refusal(self, lane: _Lane) -> Refusal | None:
+        """Why nothing more is asked here tonight."""
+        if lane.breaker.open:
+            return _DEAD
+        if lane.quiet.ended:
+            return _QUIET
+        return _SILENT if self._addresses.dead(lane.addresses) else None
 
 
 def _now() -> float:

@@ -112,7 +112,10 @@ class OriginSpider(JobSpider):
             return []
         await self.job.addresses.enter(addresses)
         try:
+            if self.job.addresses.dead(addresses):
+                return [Page(path) for path in visit.pages]
             reception = await self.receive(visit.url)
+            self.job.addresses.tell(addresses, reception.answered)
             if self.job.recording is None and (not reception.answered or reception.quiet is not None):
                 return [Page(path) for path in visit.pages]
             return await self._read(visit, reception.robots)
