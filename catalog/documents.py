@@ -255,9 +255,9 @@ class ResourceDocument(TypedDict):
     pricing_sanity: PricingSanity
     """The price against the median of its category."""
     pricing_review_required: bool
-    """very_low or very_high, live price ≠ listed price, or prose and amount disagree."""
+    """very_low or very_high, live price ≠ listed price, prose and amount disagree, or the amount is suspect."""
     pricing_decimal_suspect: bool
-    """The amount looks off by a power of ten that a decimals mistake makes."""
+    """The amount looks off by a power of ten that a decimals mistake makes; the check `decimals` says against what."""
     trust_tier: Literal["suspect", "indexed_external", "challenge_observed", "terms_verified", "origin_attested"]
     """How far the listing was confirmed; suspect on a grave risk."""
     accepts: list[AcceptOut]
@@ -528,6 +528,10 @@ class CategoryDocument(TypedDict):
     """Votes under which there is no median."""
     thresholds: dict[str, str]
     """Bounds of the pricing flags, on price ÷ median."""
+    decimal_limits: dict[str, str]
+    """Ratios from which on `pricing_decimal_suspect` holds: price ÷ median of the siblings (the cluster's other members,
+    else the host's other resources) where besides price ÷ median of the category passes `…_both`; without siblings
+    `…_category`, whatever the siblings `…_any`."""
     subcategories: dict[str, Quartiles]
     """Quartiles per second level."""
     resources: list[ResourceLink]

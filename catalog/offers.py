@@ -90,13 +90,16 @@ def usd(accept: Accept) -> Decimal | None:
 
 def cheapest(accepts: Sequence[Accept]) -> tuple[Accept, Decimal] | None:
     """The cheapest valid mainnet accept in a known dollar token, with its dollars; ties go by :func:`match_key`."""
-    priced = [(accept, price) for accept in accepts if _payable(accept) and (price := usd(accept)) is not None]
+    priced = [(accept, price) for accept in accepts if (price := mainnet_usd(accept)) is not None]
     return min(priced, key=lambda pair: (pair[1], *match_key(pair[0]), pay_to_id(pair[0])), default=None)
 
 
-def _payable(accept: Accept) -> bool:
+def mainnet_usd(accept: Accept) -> Decimal | None:
+    """:func:`usd` of a valid accept on a known mainnet."""
     settles_on = networks.network(accept.network_id) if accept.network_id else None
-    return settles_on is not None and not settles_on.testnet and not accept.problems
+    if settles_on is None or settles_on.testnet or accept.problems:
+        return None
+    return usd(accept)
 
 
 _KEY = ("scheme", "network", "asset")

@@ -6,8 +6,7 @@ of copies cannot move the median; testnets and assets that are no known dollar t
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import Literal
@@ -23,13 +22,6 @@ Flag = Literal["very_low", "low", "normal", "high", "very_high", "insufficient_d
 _PLACES = Decimal("0.001")
 _WIDE = Context(prec=160)
 """For ratios up to uint256 over the smallest price there is, with three places."""
-_MISTAKES = (Decimal(10) ** 3, Decimal(10) ** 6, Decimal(10) ** 12, Decimal(10) ** 18)
-_PROSE = re.compile(
-    r"\$\s?(?P<dollars>\d{1,6}(?:\.\d{1,18})?)\s*(?:USDC?\s*)?(?:/|per\b|a\b|each\b)\s*"
-    r"(?:api\s+)?(?:call|request|query|image|generation|use|hit|message|run|lookup|check|report|search)"
-    r"|(?<![\d.,])(?P<usdc>\d{1,6}(?:\.\d{1,18})?)\s?(?:USDC|USD)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,64 +83,3 @@ def flag_of(ratio: Decimal) -> Flag:
     if ratio <= Decimal(THRESHOLDS["high"]):
         return "normal"
     return "high" if ratio <= Decimal(THRESHOLDS["very_high"]) else "very_high"
-
-
-def prose_prices(text: str) -> tuple[Decimal, ...]:
-    """Dollar prices a description names (``$0.01/call``, ``0.10 USDC``), in order; never used as the price."""
-    return tuple(Decimal(m["dollars"] or m["usdc"]) for m in _PROSE.finditer(text))
-
-
-def prose_disagrees(price: Decimal | None, text: str) -> str | None:
-    """Evidence where the text names exactly one price and it is more than twice or less than half of ours."""
-    named = set(prose_prices(text))
-    if price is None or len(named) != 1:
-        return None
-    (said,) = named
-    if said == 0 or price == 0:
-        return None if said == price else f"text says ${said}, terms say ${price:f}"
-    return None if Decimal("0.5") <= price / said <= 2 else f"text says ${said}, terms say ${price:f}"
-
-
-def decimal_suspect(
-    price: Decimal | None, text: str, siblings: Sequence[Decimal], category: Prices, amount: str
-) -> str | None:
-    """Evidence that the amount is off by a power of ten that a decimals mistake makes (10^3, 6, 12, 18).
-
-    Judged against the price in prose, then the median of ``siblings`` (same cluster or host, in dollars), then the
-    category; ``amount`` is the verbatim amount, which may hold dollars where smallest units belong.
-    """
-    if price is None:
-        return f"dollars in the atomic field: {amount}" if re.fullmatch(r"\$?\s?\d*\.\d+", amount) else None
-    if price <= 0:
-        return None
-    for name, reference, tolerance in (
-        ("the price in its text", _only(prose_prices(text)), Decimal("1.05")),
-        ("its siblings", _median(siblings), Decimal("1.5")),
-    ):
-        if reference is not None and reference > 0:
-            factor = _mistake(price / reference, tolerance)
-            if factor:
-                return f"{factor} {name} (${price:f} against ${reference:f})"
-            return None
-    if category.median_atomic is not None and category.median:
-        off = price / category.median
-        if off >= Decimal(10) ** 5 or off <= Decimal(10) ** -5:
-            return f"{off:.3g} times the median of its category"
-    return None
-
-
-def _only(values: Sequence[Decimal]) -> Decimal | None:
-    return values[0] if len(set(values)) == 1 else None
-
-
-def _median(values: Sequence[Decimal]) -> Decimal | None:
-    ranked = sorted(value for value in values if value > 0)
-    return ranked[(len(ranked) - 1) // 2] if len(ranked) >= 3 else None
-
-
-def _mistake(ratio: Decimal, tolerance: Decimal) -> str | None:
-    for power in _MISTAKES:
-        for factor, sign in ((power, ""), (1 / power, "-")):
-            if 1 / tolerance <= ratio / factor <= tolerance:
-                return f"10^{sign}{len(str(power)) - 1} times"
-    return None

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 import orjson
 
-from catalog import networks, offers, pricing, schemas, slugs, taxonomy, urls
+from catalog import decimals, networks, offers, pricing, prose, schemas, slugs, taxonomy, urls
 from catalog.environments import read_host, read_route
 from catalog.records import Accept, Challenge, Finding, Hints, Listing
 from catalog.store.checks import CHALLENGE
@@ -92,13 +92,17 @@ def _check_listing(listing: Listing) -> None:
     taxonomy.categorise(taxonomy.Described(*described, mime_type=listing.mime_type))
 
 
-def _check_terms(accepts: Sequence[Accept], prose: str) -> None:
+def _check_terms(accepts: Sequence[Accept], text: str) -> None:
     orjson.dumps([accept.extra for accept in accepts])
     for accept in accepts:
         networks.display_asset(accept.network_id, accept.asset)
         networks.short_name(accept.network)
     best = offers.cheapest(accepts)
-    pricing.prose_disagrees(best[1] if best else None, prose)
+    price, named = best[1] if best else None, prose.said(text)
+    prose.disagreement(price, named)
+    options = [usd for accept in accepts if (usd := offers.mainnet_usd(accept)) is not None]
+    amounts = [accept.amount for accept in accepts if accept.atomic is None]
+    decimals.suspect(price, amounts, decimals.Usual(named, options, price, pricing.prices(5, options * 5)))
     assert offers.changes(accepts, accepts) == [], "terms differ from themselves"
     offers.changes(accepts[: len(accepts) // 2], accepts[len(accepts) // 2 :])
 

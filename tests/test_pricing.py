@@ -1,4 +1,4 @@
-"""Pricing sanity: medians, flags, prose and decimals mistakes."""
+"""Pricing sanity: medians, ratios and flags."""
 
 from __future__ import annotations
 
@@ -8,19 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.pricing import (
-    Prices,
-    Sanity,
-    decimal_suspect,
-    flag_of,
-    prices,
-    prose_disagrees,
-    prose_prices,
-    sanity,
-)
+from catalog.pricing import Prices, Sanity, flag_of, prices, sanity
 
 CENT = prices(5, [D("0.01")] * 5)
-NOBODY = prices(0, [])
 
 
 @pytest.mark.parametrize(
@@ -78,70 +68,6 @@ def test_the_median_is_a_vote_and_the_ratio_exact(votes: list[D], price: D) -> N
     assert sum(v < category.median for v in votes) <= len(votes) // 2
     assert found.flag == flag_of(price / category.median)
     assert category.median_atomic == category.median * 10**6
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("Weather for $0.01/call", ["0.01"]),
-        ("Costs $ 0.05 per request.", ["0.05"]),
-        ("0.10 USDC per search, 2 USDC for bulk", ["0.10", "2"]),
-        ("$0.02 USDC per query", ["0.02"]),
-        ("$1 a query", ["1"]),
-        ("$5 a month", []),
-        ("Top 100 tokens", []),
-        ("1,000 USDC grants; 1234567 USDC raised; 10.000.000 USD", []),
-        ("", []),
-    ],
-)
-def test_prices_in_prose(text: str, named: list[str]) -> None:
-    assert prose_prices(text) == tuple(map(D, named))
-
-
-@pytest.mark.parametrize(
-    ("price", "text", "disagrees"),
-    [
-        ("0.01", "$0.01 per call", False),
-        ("0.005", "$0.01 per call", False),
-        ("0.02", "$0.01 per call", False),
-        ("0.021", "$0.01 per call", True),
-        ("0.0049", "$0.01 per call", True),
-        ("0.05", "$0.01 per call or $0.10 per image", False),
-        ("0.05", "$0.00 per call", True),
-        (None, "$0.01 per call", False),
-        ("5", "no price named", False),
-    ],
-)
-def test_prose_and_amount(price: str | None, text: str, disagrees: bool) -> None:
-    assert (prose_disagrees(D(price) if price else None, text) is not None) is disagrees
-
-
-@pytest.mark.parametrize(
-    ("price", "text", "siblings", "category", "amount", "factor"),
-    [
-        ("0.00000001", "$0.01 per call", [], CENT, "10000", "10^-6"),
-        ("0.00001", "$0.01 per call", [], CENT, "10", "10^-3"),
-        ("10000000000", "$0.01 per call", [], CENT, "1", "10^12"),
-        ("10", "$0.01 per call", [], CENT, "10000000", "10^3"),
-        ("1", "$0.01 per call", [], CENT, "1000000", None),  # a hundredfold is dear, no decimals mistake
-        ("0.01", "", ["10", "10", "10"], CENT, "10000", "10^-3"),
-        ("0.01", "", ["10", "10"], CENT, "10000", None),  # two siblings prove nothing
-        ("0.01", "$0.01 per call", ["10", "10", "10"], CENT, "10000", None),  # the text goes before the siblings
-        ("1000", "", [], CENT, "1000000000", "1.00e+5 times"),
-        ("900", "", [], CENT, "900000000", None),
-        ("1000", "", [], NOBODY, "1000000000", None),
-        ("0", "$0.01 per call", [], CENT, "0", None),
-        (None, "", [], CENT, "0.01", "dollars"),
-        (None, "", [], CENT, "$0.01", "dollars"),
-        (None, "", [], CENT, "10000", None),
-        (None, "", [], CENT, "", None),
-    ],
-)
-def test_decimals_mistakes(
-    price: str | None, text: str, siblings: list[str], category: Prices, amount: str, factor: str | None
-) -> None:
-    evidence = decimal_suspect(D(price) if price else None, text, [D(s) for s in siblings], category, amount)
-    assert (evidence or "None").startswith(factor or "None")
 
 
 def test_the_largest_price_there_can_be_is_shown() -> None:

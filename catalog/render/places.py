@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from catalog import networks
+from catalog import decimals, networks
 from catalog.documents import (
     CategoryDocument,
     ClusterDocument,
@@ -83,6 +83,7 @@ def category_document(
         "median_category_atomic": whole.median_atomic,
         "minimum_votes": MINIMUM_VOTES,
         "thresholds": THRESHOLDS,
+        "decimal_limits": decimals.published(),
         "subcategories": {sub: _quartiles(prices) for (cat, sub), prices in stats.items() if cat == category and sub},
         "resources": [_link(p) for p in shown if p.category.category == category],
     }

@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from catalog import copywriting, duplicates, health, networks, pricing, rotation, schemas, taxonomy, trust
+from catalog import (
+    copywriting,
+    decimals,
+    duplicates,
+    health,
+    networks,
+    offers,
+    pricing,
+    prose,
+    rotation,
+    schemas,
+    taxonomy,
+    trust,
+)
 from catalog.records import Json
 from catalog.resolve.model import Draft, Origin, Published
 from catalog.resolve.texts import Written
@@ -26,7 +39,7 @@ def finish(
     texts: Written,
     cluster: duplicates.Cluster | None,
     stats: Mapping[tuple[str, str], pricing.Prices],
-    siblings: Mapping[object, Sequence[tuple[int, Decimal]]],
+    siblings: Mapping[object, Sequence[Decimal]],
     run: Run,
 ) -> Published:
     known = draft.known
@@ -34,11 +47,9 @@ def finish(
     # A category that only opted-out resources fill has no statistics.
     prices = stats.get((category.category, ""), pricing.prices(0, ()))
     sanity = pricing.sanity(usd, prices)
-    near = siblings.get(cluster.id if cluster else origin.key, siblings.get(origin.key, ()))
-    others = [price for member, price in near if member != known.id]
-    amount = next((a.amount for a in draft.accepts if "amount_invalid" in a.problems), "")
-    decimal_evidence = pricing.decimal_suspect(usd, draft.description, others, prices, amount)
-    prose_evidence = pricing.prose_disagrees(usd, draft.description)
+    around = usual(draft, cluster, siblings, prices)
+    decimal_evidence = decimals.suspect(usd, invalid_amounts(draft), around)
+    prose_evidence = prose.disagreement(usd, around.said)
     subject = _subject(draft, sanity, decimal_evidence, prose_evidence, run)
     risks = trust.risks(subject)
     window = [c for c in known.checks if run.at - c.at < health.WINDOW]
@@ -53,7 +64,10 @@ def finish(
         cluster=cluster,
         sanity=sanity,
         decimal_evidence=decimal_evidence,
-        review_required=sanity.flag in ("very_low", "very_high") or draft.price_differs or prose_evidence is not None,
+        review_required=sanity.flag in ("very_low", "very_high")
+        or draft.price_differs
+        or prose_evidence is not None
+        or decimal_evidence is not None,
         risks=risks,
         tier=trust.tier(subject, risks),
         texts=texts.copy,
@@ -66,6 +80,29 @@ def finish(
         status_since=known.status_since if status == known.status else run.at if status != "unknown" else None,
         lifecycle_since=(known.lifecycle_since or run.at) if draft.lifecycle == known.lifecycle else run.at,
     )
+
+
+def usual(
+    draft: Draft,
+    cluster: duplicates.Cluster | None,
+    siblings: Mapping[object, Sequence[Decimal]],
+    category: pricing.Prices,
+) -> decimals.Usual:
+    """What the price is held against; siblings are the cluster's other members, else the host's other resources."""
+    own = draft.price.usd if draft.price and draft.in_market else None
+    groups = (siblings.get(key, ()) for key in (cluster.id if cluster else None, draft.known.origin))
+    medians = (decimals.median_of_others(group, own) for group in groups if group)
+    return decimals.Usual(
+        said=prose.said(draft.description),
+        options=[price for a in draft.accepts if (price := offers.mainnet_usd(a)) is not None],
+        siblings=next((median for median in medians if median is not None), None),
+        category=category,
+    )
+
+
+def invalid_amounts(draft: Draft) -> list[str]:
+    """Its amounts that are no integers, verbatim."""
+    return [a.amount for a in draft.accepts if "amount_invalid" in a.problems]
 
 
 def _subject(

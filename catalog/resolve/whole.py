@@ -128,14 +128,14 @@ def stats(
     return {key: pricing.prices(counts[key], votes[key].values()) for key in counts}
 
 
-def siblings(
-    drafts: Sequence[Draft], member_of: Mapping[int, duplicates.Cluster]
-) -> dict[object, list[tuple[int, Decimal]]]:
-    """Prices by cluster id and by origin key: what a resource's own neighbours that are still offered charge."""
-    groups: dict[object, list[tuple[int, Decimal]]] = defaultdict(list)
+def siblings(drafts: Sequence[Draft], member_of: Mapping[int, duplicates.Cluster]) -> dict[object, list[Decimal]]:
+    """Prices by cluster id and by origin key, ascending: what a resource and its neighbours still offered charge."""
+    groups: dict[object, list[Decimal]] = defaultdict(list)
     for draft in drafts:
         if draft.price is not None and draft.in_market:
             cluster = member_of.get(draft.known.id)
             for key in filter(None, (cluster and cluster.id, draft.known.origin)):
-                groups[key].append((draft.known.id, draft.price.usd))
+                groups[key].append(draft.price.usd)
+    for prices in groups.values():
+        prices.sort()
     return groups
