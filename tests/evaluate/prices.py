@@ -25,6 +25,7 @@ from catalog.resolve import whole
 from catalog.resolve.drafts import draft_of
 from catalog.resolve.finish import finish, invalid_amounts, usual
 from catalog.resolve.model import Catalogue, Draft, Published
+from catalog.resolve.texts import Written, facts_of
 from catalog.site import Site
 from catalog.store.engine import open_store
 from crawler.decoders.listing import decode_row
@@ -147,7 +148,8 @@ class Market:
         """Its published record."""
         draft, stats, siblings = self.among(published, drafts)
         return finish(
-            draft, published.slug, published.origin, published.category, published.cluster, stats, siblings,
+            draft, published.slug, published.origin, published.category,
+            Written(facts_of(draft, published.category), published.texts), published.cluster, stats, siblings,
             self.catalogue.run,
         )  # fmt: skip
 
@@ -205,7 +207,8 @@ def chosen(half: Sequence[Row]) -> Limits:
             if share(row.untouched.suspect(limits) for row in half) <= FALSE_ALARMS / 2:
                 found[steps] = share(row.mutated[mutation].suspect(limits) for row in half)
         enough = [steps for steps, recall in found.items() if recall >= max(found.values()) - 0.05]
-        best |= at(grid, max(enough, key=lambda steps: (sum(steps), found[steps])))
+        strictest = max(enough, key=lambda steps: (sum(steps), found[steps]))
+        best |= at(grid, strictest)
     return replace(LIMITS, **best)
 
 
