@@ -92,7 +92,7 @@ class Names(AbstractResolver):
         try:
             async with asyncio.timeout(timeout):
                 return tuple(sorted({answer["host"] for answer in await self.resolve(host, 0, socket.AF_UNSPEC)}))
-        except OSError:  # TimeoutError is one
+        except (OSError, UnicodeError):  # TimeoutError is one; a name DNS cannot hold
             return ()
 
     async def close(self) -> None:

@@ -205,6 +205,13 @@ def test_types_seen_in_the_wild(changes: dict[str, Any], version: int) -> None:
     assert [accept.problems for accept in found.accepts] == [()]
 
 
+@pytest.mark.parametrize(("version", "told"), [(3, True), ("7", True), (2, False), ("1", False), (None, False)])
+def test_a_version_nobody_knows_is_told_and_costs_nothing(version: Any, told: bool) -> None:
+    found = decode(content=body({**V1, "x402Version": version}))
+    assert [accept.amount for accept in found.accepts] == ["10000"]
+    assert [f.code for f in found.findings] == ["challenge.version_unknown"] * told
+
+
 @pytest.mark.parametrize("accepts", [[], None, {}, "exact", [None, "x", 7, [V1_ACCEPT]]])
 def test_terms_nobody_could_pay(accepts: Any) -> None:
     found = decode(content=body({"x402Version": 1, "accepts": accepts}))

@@ -290,6 +290,11 @@ def test_a_black_hole_is_not_asked_under_every_name_it_has(store: Store) -> None
     }
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "xn--" + "a" * 70 + ".example"])
+def test_a_name_dns_cannot_hold_has_no_address(host: str) -> None:
+    assert asyncio.run(Names().addresses(host, 1)) == ()
+
+
 def test_an_address_that_answers_under_one_name_is_asked_under_all(store: Store) -> None:
     server = Server(lambda host, *_: answer(200) if host == "n000.d000.example" else b"")
     with server.listening() as port:

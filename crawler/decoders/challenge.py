@@ -74,6 +74,9 @@ def _terms(document: dict[str, Json], url: str, protocols: set[str], findings: l
     findings += noticed
     if not accepts:
         findings.append(Finding("challenge.no_accepts", "warning", url, "live", "accepts", evidence(wire.accepts)))
+    if wire.x402_version not in (None, 1, 2):
+        version = evidence(wire.x402_version)
+        findings.append(Finding("challenge.version_unknown", "info", url, "live", "x402Version", version))
     error, _ = clean_json(wire.error)
     return Challenge(
         protocols=tuple(sorted(protocols)),
