@@ -553,6 +553,7 @@ def test_owners_who_opted_out_are_not_in_the_snapshot(store: Store, tmp_path: Pa
     gather(store, night(1))
     noticed = listing(NEWS, accepts=[{"payTo": ""}])
     assert noticed.accepts[0].problems
+    runs.set_run(store, night(1), status="refused", message="1 of 2 origins were not reached (news.example.org)")
     gather(store, night(2), "20000", Site(opt_out=frozenset({"news.example.org"})))
     body = snapshot(store, night(2), tmp_path / "catalog.sqlite")
     assert b"news.example.org" not in body

@@ -68,6 +68,8 @@ def _copy(source: Connection, target: Connection, table: Table, run: Run, hidden
         if _is_hidden(table, row, hidden):
             continue
         values = {**row, **_BLANK.get(table.name, {})}
+        if table in (t.runs, t.source_runs) and hidden.is_named_in(row["message"]):
+            values["message"] = ""  # why an earlier run was refused may name who opted out since
         if table is t.runs and row["id"] == run.id:
             values |= {"status": "published", "stage": "publish", "message": ""}  # nobody sees it before it is
         rows.append(values)
