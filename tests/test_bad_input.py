@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +32,8 @@ def facilitator(answer: Answer) -> Iterator[str]:
             self.send_header("Content-Type", kind)
             if 300 <= status < 400:
                 self.send_header("Location", body.decode())
+            if status == 429:
+                self.send_header("Retry-After", body.decode())
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -105,6 +108,33 @@ def test_a_source_that_answers_something_else(
     assert codes == [("source.unreadable",)]
     assert kept == (99,)
     assert status == ("failed",)
+
+
+def test_a_source_that_asks_for_quiet_is_given_it(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def answer(_: str) -> tuple[int, str, bytes]:
+        asked.append(time.monotonic())
+        return (429, "text/plain", b"1") if len(asked) == 1 else (200, "application/json", page([row(1)], 1))
+
+    with facilitator(answer) as url:
+        assert listed(Place(tmp_path), url) == 0
+    assert asked[1] - asked[0] >= 1
+
+
+def test_a_source_that_asks_for_more_than_our_patience_is_not_asked_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def answer(path: str) -> tuple[int, str, bytes]:
+        asked.append(path)
+        return 429, "text/plain", b"9999"
+
+    with facilitator(answer) as url:
+        assert listed(Place(tmp_path), url) == 1
+    assert "HTTP status 429" in capsys.readouterr().err
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from crawler.causes import failure_kind
 from crawler.decoders.envelope import BadPage, HugePage
 from crawler.decoders.listing import ListingPage, decode_page
 from crawler.handlers import location
+from crawler.politeness.quiet import Quiet
+from crawler.politeness.robotstxt import quiet_of
 from crawler.spiders.base import JobSpider
 
 if TYPE_CHECKING:
@@ -62,7 +65,7 @@ class BazaarSpider(JobSpider):
                 self.stop(error)
                 return
             if begun:
-                self._reading[source.name] = Reading()
+                self._reading[source.name] = Reading(Quiet(self.job.limits.patience))
                 yield self._page(source, 0)
 
     def _page(self, source: Source, offset: int, attempt: int = 1, url: str = "", hops: int = 0) -> Request:
@@ -82,9 +85,26 @@ class BazaarSpider(JobSpider):
             cb_kwargs={"source": source, "offset": offset, "attempt": attempt, "hops": hops},
         )
 
-    def parse(self, response: Response, source: Source, offset: int, attempt: int, hops: int) -> Iterator[Request]:
-        """A page, or why there is none."""
-        yield from self._stored(self._take(response, source, offset, attempt, hops))
+    async def parse(
+        self, response: Response, source: Source, offset: int, attempt: int, hops: int
+    ) -> AsyncIterator[Request]:
+        """A page, or why there is none; a server that asks for quiet first (``Retry-After``) is given it."""
+        waited = await self._waited(response, source, attempt)
+        for request in self._stored(self._take(response, source, offset, attempt, hops, waited)):
+            yield request
+
+    async def _waited(self, response: Response, source: Source, attempt: int) -> bool | None:
+        """Whether the quiet the server asked for has passed: False where it is longer than our patience with the
+        source, or there is no further attempt; None where it asked for none."""
+        asked = quiet_of(response)
+        if asked is None:
+            return None
+        quiet, now = self._reading[source.name].quiet, asyncio.get_running_loop().time()
+        quiet.ask(now, asked)
+        if quiet.ended or attempt >= ATTEMPTS:
+            return False
+        await asyncio.sleep(asked)
+        return True
 
     def _stored(self, steps: Iterator[Request]) -> Iterator[Request]:
         """``steps``, which store what they read; a failing store ends the spider."""
@@ -93,7 +113,9 @@ class BazaarSpider(JobSpider):
         except StoreError as error:
             self.stop(error)
 
-    def _take(self, response: Response, source: Source, offset: int, attempt: int, hops: int) -> Iterator[Request]:
+    def _take(
+        self, response: Response, source: Source, offset: int, attempt: int, hops: int, waited: bool | None
+    ) -> Iterator[Request]:
         if response.status in (301, 302, 303, 307, 308):
             target = location(response)
             if target is not None and hops < REDIRECTS:
@@ -103,7 +125,8 @@ class BazaarSpider(JobSpider):
             yield from self._again(source, offset, attempt, f"HTTP status {response.status}, pointing {where}", False)
             return
         if response.status != 200:
-            yield from self._again(source, offset, attempt, f"HTTP status {response.status}", response.status >= 500)
+            retry = response.status >= 500 if waited is None else waited
+            yield from self._again(source, offset, attempt, f"HTTP status {response.status}", retry)
             return
         try:
             page = decode_page(response.body, source.name, allow_private=self.job.guard.allow_private)
@@ -187,6 +210,7 @@ class BazaarSpider(JobSpider):
 class Reading:
     """Where the reading of one source stands: distinct rows so far, and pages in a row without a new one."""
 
+    quiet: Quiet
     seen: set[str] = field(default_factory=set)
     stale: int = 0
     pages: int = 0
