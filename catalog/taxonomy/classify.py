@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from catalog.taxonomy.described import Described, View, names, read
-from catalog.taxonomy.lexicon import Match, lexicon, words
+from catalog.taxonomy.described import Described, View, clauses, names, read
+from catalog.taxonomy.lexicon import Match, lexicon, stem, words
 
 TAXONOMY: dict[str, tuple[str, ...]] = {
     "ai": ("llm", "agents", "embeddings", "ml", "translation"),
@@ -51,13 +51,11 @@ _HOST, _HOST_ALONE, _QUERY = 2, 4, 2
 _LEAD, _BODY = 3, 1
 _SERVICE, _TAG, _INPUT, _OUTPUT = 2, 2, 1, 1
 _LEAD_WORDS = 12
-_CAPS = {"description": 12, "tag": 8, "input": 6, "output": 4}
+_CAPS = {"description": 12, "tag": 8, "input": 6, "output": 4, "both": 12}
 """The most that long-winded places may add for one label, beyond the opening words."""
 _BOTH = 12
 _ENOUGH, SURE = 5, 10
 """Points below which nothing is known, and below which siblings are asked."""
-_LONGEST_TEXT = 70
-"""Words of a description that are read."""
 _SHOWN = 4
 """Pieces of evidence kept."""
 
@@ -70,8 +68,8 @@ _PIECE = re.compile(
     r"(?i)/(?:articles?|blogs?|posts?|stor(?:y|ies)|chapters?|issues?|publications?|secrets?|essays?|contents?|notes?"
     r"|letters?|dossiers?|evidence|cid|unlock)/[^/]+/?$"
 )
-_HEADLINE = re.compile(r"/[a-z]+(?:-[a-z0-9]+){4,}-[a-z]+(?:\.html)?/?$")
-"""Six words and more, as a blog makes a path of a title."""
+_HEADLINE = re.compile(r"/(?:[a-z]+(?:-[a-z0-9]+){4,}|(?:19|20)\d\d-\d\d-\d\d(?:-[a-z0-9]+){2,})-[a-z]+(?:\.html)?/?$")
+"""Six words and more (or a day and three), as a blog makes a path of a title."""
 _ROLE = re.compile(
     r"(?:^|_|-)(?:accountant|adapter|advisor|adviser|analy[sz]er|analyst|architect|builder|coach|consultant|creator"
     r"|designer|expert|framework|manager|mentor|navigator|optimizer|package|planner|playbook|preparation|preparer"
@@ -80,6 +78,10 @@ _ROLE = re.compile(
 _TRADES = (*(f"business/{sub}" for sub in TAXONOMY["business"]), "finance/accounting")
 """What consulting personas are filed under."""
 _SPOKEN = frozenset({"message", "messages", "prompt", "input", "question", "query", "text"})
+_CHATTY = frozenset({"agent", "ask", "chat", "character", "message", "persona", "talk", "x"})
+"""Path words under which personas of every kind are reached."""
+_CLEAR = 20
+"""Points of a topic that is clear."""
 _MEDIA_TYPES = {"image": "media/images", "audio": "media/audio", "video": "media/video"}
 
 
@@ -190,16 +192,20 @@ def _tally(view: View) -> _Tally:
     tally.matches(known.matches(names(resource.outputs)), "output", _OUTPUT, "output")
     opening: list[Match] = []
     rest: list[Match] = []
-    description = words(resource.description)[:_LONGEST_TEXT]
+    description = clauses(resource.description)
+    lead = dict(enumerate(description[:_LEAD_WORDS]))
     for match in known.scan(description):
         (opening if match.position < _LEAD_WORDS else rest).append(match)
+        if not match.entries:
+            for position in range(match.position, match.position + match.length):
+                lead.pop(position, None)
     tally.matches(opening, "opening word", _LEAD)
     tally.matches(rest, "description", _BODY, "description")
     for text in (view.path, resource.description, resource.service_name, *resource.tags):
         tally.matches(known.scan_unspaced(text), "word", _LEAD)
     path = (word for segment in view.segments for word in segment)
-    for label, pair in known.together((*path, *description[:_LEAD_WORDS], *inputs)):
-        tally.add(label, _BOTH, "words", pair)
+    for label, pair in known.together((*path, *lead.values(), *inputs)):
+        tally.add(label, _BOTH, "words", pair, "both")
     for rule in (_media_type, _piece, _persona, _protected):
         rule(view, tally)
     return tally
@@ -224,10 +230,13 @@ def _media_type(view: View, tally: _Tally) -> None:
 
 def _piece(view: View, tally: _Tally) -> None:
     """Single pieces by content id or by a headline for a name are content/articles."""
-    if _PIECE.search(view.path):
+    last = view.path.rstrip("/").rpartition("/")[2].lower()
+    if _PIECE.search(view.path) and not lexicon().known(stem(last)):
         tally.add("content/articles", 8, "a single piece by its id")
     if _HEADLINE.search(view.path):
-        tally.add("content/articles", 12, "a headline for a name")
+        # The words of a headline say what the piece is about, not what it is.
+        above = max(tally.points.values(), default=0) - tally.points["content/articles"]
+        tally.add("content/articles", 12 + above, "a headline for a name")
 
 
 def _persona(view: View, tally: _Tally) -> None:
@@ -235,13 +244,19 @@ def _persona(view: View, tally: _Tally) -> None:
     inputs = view.resource.inputs
     spoken = bool(inputs) and {name.lower() for name in inputs} <= _SPOKEN
     role = _ROLE.search(view.path.rstrip("/").rpartition("/")[2].lower())
+    if spoken and not role and all(_CHATTY.issuperset(segment) for segment in view.segments):
+        clear = {label: points for label, points in tally.points.items() if points >= _CLEAR and label[:3] != "ai/"}
+        if clear:
+            topic = min(clear, key=lambda label: (-clear[label], _RANK[label]))
+            tally.add(topic, 24, "the topic of a persona")
     if not (role and spoken):
         return
     topics = [label for label in _TRADES if label in tally.points]
     if topics:
         # Every consultant plans and advises: strategy is the topic only where no other is as clear.
-        standing = {label: tally.points[label] - 12 * (label == "business/strategy") for label in topics}
-        tally.add(max(topics, key=lambda label: standing[label]), 16, "a consulting persona")
+        standing = {label: tally.points[label] - 6 * (label == "business/strategy") for label in topics}
+        trade = max(topics, key=lambda label: standing[label])
+        tally.add(trade, 16 + max(tally.points.values()) - tally.points[trade], "a consulting persona")
 
 
 def _protected(view: View, tally: _Tally) -> None:

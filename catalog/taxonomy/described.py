@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from catalog.environments import MASK, read_host
-from catalog.taxonomy.lexicon import Match, lexicon, name_words
+from catalog.taxonomy.lexicon import Match, lexicon, name_words, words
 from catalog.urls import public_suffix
 
 _ID = re.compile(
@@ -21,6 +21,11 @@ _ID = re.compile(
     r"|(?:[a-z0-9-]+\.)+(?!(?:aspx?|csv|html?|js|json|md|pdf|php|png|svg|txt|xml|ya?ml)$)[a-z]{2,}"
 )
 _PARAMETER = re.compile(r":(\w+)|\{(\w+)\}|\[(?:\.{3})?(\w+)\]|<(\w+)>")
+_CLAUSE = re.compile(r"[,.;:!?()|]\s|[\n•—–]")
+_LONGEST_TEXT = 70
+"""Words of a description that are read."""
+_MOUNT = "x402"
+"""Where many servers mount their paid part."""
 _VERSION = re.compile(r"v\d+(?:beta|alpha)?")
 _DEMO = frozenset({
     "demo", "example", "hackathon", "localhost", "playground", "quickstart", "sample", "sandbox", "starter", "template",
@@ -102,7 +107,7 @@ def _segment(segment: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     """The words of a path segment that is a name, else None; and those of a parameter's name."""
     if parameter := _PARAMETER.fullmatch(segment):
         return None, name_words(parameter[parameter.lastindex or 0])
-    if _ID.fullmatch(segment) or _VERSION.fullmatch(segment):
+    if segment.lower() == _MOUNT or _ID.fullmatch(segment) or _VERSION.fullmatch(segment):
         return None, ()
     return _apart(segment), ()
 
@@ -111,8 +116,8 @@ def _segment(segment: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
 def _host(netloc: str) -> tuple[bool, tuple[Match, ...]]:
     host = read_host(netloc)
     # Suffixes such as .fun and .tools say nothing.
-    words = _apart(host.family.removesuffix(public_suffix(host.family)))
-    return host.kind == "production" and _DEMO.isdisjoint(words), lexicon().matches(words)
+    told = _apart(host.family.removesuffix(public_suffix(host.family)))
+    return host.kind == "production" and _DEMO.isdisjoint(told), lexicon().matches(told)
 
 
 def _apart(name: str) -> tuple[str, ...]:
@@ -125,3 +130,15 @@ def names(names: tuple[str, ...]) -> tuple[str, ...]:
     """The words of several names, in order."""
     # A separator that no phrase spans stands between two names.
     return tuple(word for name in names for word in (*name_words(name), ";"))
+
+
+def clauses(text: str) -> list[str]:
+    """The base forms of a text's words, with a separator that no phrase spans where a clause ends."""
+    base = lexicon().base
+    found: list[str] = []
+    for clause in _CLAUSE.split(text):
+        found += map(base, words(clause))
+        if len(found) > _LONGEST_TEXT:
+            break
+        found.append(";")
+    return found[:_LONGEST_TEXT]

@@ -1,6 +1,6 @@
 """The words by which paid APIs say what they offer, and the matcher that finds them.
 
-The lexicon itself is packaged data (``data/lexicon.toml``); it is compiled once into plain dictionaries: a text is cut
+The lexicon itself is packaged data (``data/lexicon/*.toml``); it is compiled once into plain dictionaries: a text is cut
 into words once, and every word is looked up once, together with the words after it. The longest phrase wins and takes
 its words out of play. Chinese, Japanese and Korean are written without (reliable) spaces, so their terms are found
 anywhere in a text by one regular expression.
@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 TIERS = {"strong": 4, "plain": 2, "hint": 1}
-"""Points of a term by how surely it names its label."""
+"""Points of a term by how surely it names its label; a strong phrase of several words has one more."""
 
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -26,7 +26,7 @@ _INTO = re.compile(r"([a-z]{3,})2([a-z]{3,})")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKS = re.compile("[\u0300-\u036f]")
 _NO_PLURALS = frozenset({
-    "always", "atlas", "aws", "axios", "bonus", "campus", "canvas", "chaos", "chess", "corpus", "css", "does", "ethos",
+    "always", "atlas", "aws", "axios", "bonus", "campus", "canvas", "chaos", "chess", "corpus", "css", "customs", "does", "ethos",
     "https", "kansas", "lens", "mass", "news", "perhaps", "series", "sms", "species", "texas", "this", "towards",
 })  # fmt: skip
 _GLUE = frozenset("""
@@ -34,6 +34,8 @@ ai api app auto best bot box by case checker core data dev easy fast finder for 
 live make maker my net next now of one pal pay plus power pro quick run service smart super tech the to top tracker up x
 """.split())  # noqa: SIM905 # fmt: skip
 """Small words that glue a compound together without saying what it is about."""
+_ENDINGS = (("ied", ("y",)), ("ed", ("e", "")), ("ing", ("e", "")), ("er", ("e", "")), ("or", ("e", "")), ("ly", ("",)))
+"""English endings of verbs and adverbs, and what stands in their place in the base form."""
 _SHORTEST_GLUED, _SHORTEST_COMPOUND, _LONGEST_COMPOUND = 5, 7, 32
 
 
@@ -68,7 +70,8 @@ class Lexicon:
                 for term in _split(tiers.get(tier, "")):
                     for where, key in _spellings(term):
                         known = unspaced[str(key)] if where == "unspaced" else terms[tuple(key)]
-                        known[label] = max(points, known.get(label, 0))
+                        sure = tier == "strong" and where == "words" and len(key) > 1
+                        known[label] = max(points + sure, known.get(label, 0))
             for pair in _split(tiers.get("both", "")):
                 first, *others = (stem(word) for word in pair.split(" + "))
                 together[first].append((frozenset(others), label, pair))
@@ -78,6 +81,7 @@ class Lexicon:
         self._unspaced = {term: _entries(labels) for term, labels in unspaced.items()}
         self._unspaced_terms = re.compile("|".join(map(re.escape, sorted(unspaced, key=lambda t: (-len(t), t)))))
         self._lengths = _lengths(self._terms)
+        self._words = frozenset(word for key in self._terms for word in key)
         self._together = dict(together)
         self._vocabulary = frozenset(key[0] for key in self._terms if len(key) == 1 and self._terms[key][1])
 
@@ -119,10 +123,24 @@ class Lexicon:
         return token in self._lengths
 
     @lru_cache(maxsize=65536)  # noqa: B019 - the one lexicon lives as long as the process
+    def base(self, token: str) -> str:
+        """A word no term holds as the form of it one does: ``minted`` → mint, ``scores`` stays."""
+        if token in self._words:
+            return token
+        for ending, others in _ENDINGS:
+            if token.endswith(ending) and len(token) > len(ending) + 2:
+                bare = token[: -len(ending)]
+                undoubled = bare[:-1] if bare[-1] == bare[-2] else bare
+                for form in (*(bare + other for other in others), undoubled):
+                    if form in self._words:
+                        return form
+        return token
+
+    @lru_cache(maxsize=65536)  # noqa: B019 - the one lexicon lives as long as the process
     def unglued(self, token: str) -> tuple[str, ...]:
         """A word with its parts apart where only known words make it up: ``walletguard`` → wallet, guard."""
         bare = token.rstrip("0123456789")
-        if bare != token and self.known(stem(bare)):
+        if bare != token and not self.known(token) and self.known(stem(bare)):
             return (stem(bare),)
         into = _INTO.fullmatch(token)
         if into and not self.known(token):
@@ -202,11 +220,11 @@ def _lengths(keys: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
 @cache
 def tables() -> dict[str, dict[str, str]]:
     """The packaged lexicon by label (``crypto/tokens``), and the neutral phrases under ``neutral``."""
-    data = tomllib.loads((resources.files("catalog") / "data" / "lexicon.toml").read_text("utf-8"))
-    neutral = data.pop("neutral")
-    return {"neutral": neutral} | {
-        f"{category}/{sub}": tiers for category, subs in data.items() for sub, tiers in subs.items()
-    }
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted((resources.files("catalog") / "data" / "lexicon").iterdir(), key=lambda file: file.name):
+        name, data = file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8"))
+        found |= {name: data} if name == "neutral" else {f"{name}/{sub}": tiers for sub, tiers in data.items()}
+    return found
 
 
 @cache

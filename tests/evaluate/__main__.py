@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from tests.conftest import SHARED
-from tests.evaluate import copy, duplicates, prices
+from tests.evaluate import categories, copy, duplicates, prices
 
-EVALUATIONS = {"copy": copy.main, "duplicates": duplicates.main, "prices": prices.main}
+EVALUATIONS = {"categories": categories.main, "copy": copy.main, "duplicates": duplicates.main, "prices": prices.main}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or EVALUATIONS:
