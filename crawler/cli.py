@@ -113,6 +113,7 @@ def nightly(
     if cluster is not None:
         raise ConfigError("--cluster comes in a later version: this one works in one process")
     config = _config(store, out, source)
+    config.writer()  # a wrong setting is told before anything is done
     recording = _recording(replay)
     reporter = Reporter(shown=progress)
     check_writable(config.out)
@@ -220,6 +221,7 @@ def probe(
 def build(store: StoreOption = None, progress: ProgressOption = None, as_json: JsonOption = False) -> None:
     """Resolve everything known into records and documents."""
     config, reporter = _config(store, None, None), Reporter(shown=progress)
+    config.writer()  # a wrong setting is told before anything is done
     with _working(config.store, _judged, create=False) as (opened, run):
         with reporter.stage("build"):
             stages.build(config, opened, run, reporter)

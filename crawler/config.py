@@ -29,6 +29,7 @@ from catalog.urls import InvalidURL, parse
 from crawler.guard import Guard
 from crawler.politeness.budgets import Limits
 from crawler.sources import LIVE, Source
+from crawler.writing import Endpoint
 
 if TYPE_CHECKING:
     from crawler.job import Job
@@ -86,6 +87,16 @@ class Config(BaseSettings):
         300, ge=0, description="Seconds of `Retry-After` one host is granted a night, all together."
     )
 
+    writer_url: str = Field(
+        "", description="OpenAI-compatible endpoint (`http://localhost:8000/v1`) of a model that writes the texts; empty: "
+        "the deterministic writer alone."
+    )  # fmt: skip
+    writer_model: str = Field("", max_length=64, description="The model's name, as the endpoint knows it.")
+    writer_key_env: str = Field("", description="The variable that holds the endpoint's key; empty: none is sent.")
+    writer_budget: int = Field(1_000, ge=0, description="Requests to the model in one build, retries included.")
+    writer_concurrency: int = Field(4, ge=1, le=256, description="Of these, under way at a time.")
+    writer_timeout: float = Field(60, gt=0, le=600, description="Seconds for one of them.")
+
     @field_validator("handler")
     @classmethod
     def _installed(cls, value: str) -> str:
@@ -139,6 +150,21 @@ class Config(BaseSettings):
     def site(self) -> Site:
         """What the documents say of the site."""
         return Site(self.site_url, self.test_buy_url, frozenset(self.opt_out))
+
+    def writer(self) -> Endpoint | None:
+        """The model that writes the texts; None where none is configured. Raises :class:`ConfigError`."""
+        if not self.writer_url:
+            return None
+        url = self.writer_url.rstrip("/").removesuffix("/chat/completions")
+        if not url.startswith(("http://", "https://")) or not self.writer_model:
+            raise ConfigError("writer_url wants an http(s) URL, and writer_model the model's name")
+        key = os.environ.get(self.writer_key_env, "") if self.writer_key_env else ""
+        if self.writer_key_env and not key:
+            raise ConfigError(f"writer_key_env: the variable {self.writer_key_env} is not set")
+        return Endpoint(
+            f"{url}/chat/completions", self.writer_model, key,
+            self.writer_budget, self.writer_concurrency, self.writer_timeout,
+        )  # fmt: skip
 
     def thresholds(self) -> Thresholds:
         """From where on the guards speak up."""

@@ -15,7 +15,7 @@ from catalog.store.intake import finish_source
 from catalog.store.reports import passing, report
 from catalog.store.runs import set_run
 from crawler import config as configuration
-from crawler import judgement, runner
+from crawler import judgement, runner, writing
 from crawler.config import Config
 from crawler.job import Job, Progress
 from crawler.politeness.addresses import Addresses
@@ -89,6 +89,8 @@ def build(config: Config, store: Store, run: Run, progress: Progress) -> ledger.
     known, names = reading.load(store, run)
     site = config.site()
     catalogue = resolve(known, names, run, site, progress)
+    if endpoint := config.writer():
+        catalogue, _ = writing.rewrite(endpoint, store, catalogue, progress)
     built = ledger.save(store, catalogue, documents(catalogue, site))
     days.prune(store, run)
     # Only how many there are: how many were rewritten depends on what was built before.

@@ -120,6 +120,11 @@ def names_price(text: str) -> bool:
     return _DIGIT.search(text) is not None and PRICE.search(text) is not None
 
 
+def gives_orders(text: str) -> bool:
+    """Whether the text talks to a language model rather than about the API."""
+    return _ORDERS.search(text) is not None
+
+
 def is_cjk(text: str) -> bool:
     """Whether Chinese, Japanese or Korean characters make up a good part of the text."""
     return not text.isascii() and 3 * len(_CJK.findall(text)) >= len(text.replace(" ", ""))

@@ -218,6 +218,32 @@ def _quality(published: Published, now: str) -> Quality | None:
     return None if not listing.quality else {"source": listing.source, "declared": listing.quality, "as_of": now}
 
 
+def _writers(published: Published) -> dict[str, Provenance]:
+    """Who wrote the texts: the deterministic writer, a configured model, or each some of them."""
+    model = published.by_model
+    by_model = set(model.fields) if model else set()
+    both = by_model & {"seo_title", "seo_description"}
+    seo = ("seo",) if len(both) != 1 else ("seo.title", "seo.description")
+    groups: dict[str, Provenance] = {}
+    for group, source, mine in (("copy", WRITER, False), ("copy_by_model", model.model if model else "", True)):
+        fields = [
+            name
+            for name in ("title", "summary", *seo, "use_cases", "ideal_buyer", "example_prompt")
+            if (
+                (name in by_model or name.replace("seo.", "seo_") in by_model or (name == "seo" and bool(both))) is mine
+            )
+        ]
+        if fields:
+            groups[group] = {
+                "fields": fields,
+                "kind": "generated",
+                "source": source,
+                "since": iso(published.texts_since),
+                "evidence": [f"not the model's {refused}" for refused in model.refused] if model and not mine else [],
+            }
+    return groups
+
+
 def _provenance(published: Published) -> dict[str, Provenance]:
     draft, live = published.draft, published.known.live
     listed = iso(draft.listing_since)
@@ -245,13 +271,7 @@ def _provenance(published: Published) -> dict[str, Provenance]:
             "since": listed,
             "evidence": list(published.category.evidence),
         },
-        "copy": {
-            "fields": ["title", "summary", "seo", "use_cases", "ideal_buyer", "example_prompt"],
-            "kind": "generated",
-            "source": WRITER,
-            "since": iso(published.texts_since),
-            "evidence": [],
-        },
+        **_writers(published),
     }
     if facts.since is not None:
         groups["origin"] = {

@@ -80,6 +80,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class ByModel:
+    """What a configured model answered of one resource, and what of it is published."""
+
+    model: str
+    key: str
+    """Hash of all the answer depends on: model, prompt version, facts."""
+    answer: Mapping[str, Json]
+    fields: tuple[str, ...]
+    """Fields of :class:`~catalog.copywriting.Copy` that are the model's."""
+    refused: tuple[str, ...]
+    """``field: reason`` of the others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """One resolved resource: all that its documents and its row in the store are made of."""
 
@@ -103,6 +117,8 @@ class Published:
     status: str
     status_since: datetime | None
     lifecycle_since: datetime
+    by_model: ByModel | None = None
+    """None where the deterministic writer wrote everything."""
 
     @property
     def lifecycle(self) -> Lifecycle:

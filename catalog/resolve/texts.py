@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog import copywriting, schemas, taxonomy
-from catalog.resolve.model import Draft
+from catalog.copywriting import asking, reviewing
+from catalog.records import Json
+from catalog.resolve.model import ByModel, Draft, Published
+from catalog.run import Run
 from catalog.urls import parse
 
 
@@ -62,4 +65,39 @@ def facts_of(draft: Draft, category: taxonomy.Category) -> copywriting.Facts:
         inputs=schemas.field_names(draft.input_schema),
         required_inputs=tuple(name for name in required if isinstance(name, str)),
         outputs=schemas.field_names(draft.output_schema),
+    )
+
+
+def with_answer(p: Published, model: str, answer: Mapping[str, Json], run: Run, *, title: bool = True) -> Published:
+    """The resource with those texts of a model's answer that hold nothing but facts; its own title only where wanted."""
+    facts = facts_of(p.draft, p.category)
+    wanted = answer if title else {name: text for name, text in answer.items() if name != "title"}
+    seen = reviewing.review(wanted, facts, copywriting.brand(facts.host, facts.service_name), p.texts)
+    refused = seen.refused if title else tuple(sorted({*seen.refused, "title: another path's"} - {"title: missing"}))
+    key = asking.content_key(facts, model)
+    texts_hash = hashlib.sha256(f"{copywriting.WRITER}\n{key}\n{seen.accepted!r}\n{seen.copy!r}".encode()).hexdigest()
+    unchanged = p.known.copy_hash == texts_hash and p.known.copy_since is not None
+    return replace(
+        p,
+        texts=seen.copy,
+        texts_hash=texts_hash,
+        texts_since=p.known.copy_since if unchanged and p.known.copy_since else run.at,
+        by_model=ByModel(model, key, dict(answer), seen.accepted, refused),
+    )
+
+
+def with_answers(
+    published: Sequence[Published], model: str, answers: Mapping[int, Mapping[str, Json]], run: Run
+) -> tuple[Published, ...]:
+    """All resources, those with an answer (by id) rewritten; titles of a host still tell its paths apart."""
+    written = [with_answer(p, model, answers[p.known.id], run) if p.known.id in answers else p for p in published]
+    paths: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for p in written:
+        parts = parse(p.known.url)
+        paths[parts.host, p.texts.title].add(parts.path)
+    return tuple(
+        with_answer(rules, model, answers[rules.known.id], run, title=False)
+        if p.by_model and len(paths[parse(p.known.url).host, p.texts.title]) > 1
+        else p
+        for p, rules in zip(written, published, strict=True)
     )

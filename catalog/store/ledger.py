@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,15 +76,35 @@ def _save_resources(connection: Connection, catalogue: Catalogue) -> None:
         if p.lifecycle != p.known.lifecycle
     ]  # fmt: skip
     upsert(connection, t.lifecycle_events, events, update=["new", "reason"])  # a second build goes on from the first
-    copies = [
-        {
-            "resource_id": p.known.id, "writer": WRITER, "facts_hash": p.texts_hash,
-            "copy": orjson.dumps(asdict(p.texts)).decode(), "first_run": catalogue.run.id,
-        }
-        for p in catalogue.published
-        if p.texts_hash != p.known.copy_hash
-    ]  # fmt: skip
+    save_copies(connection, [p for p in catalogue.published if p.texts_hash != p.known.copy_hash], catalogue.run)
+
+
+def save_copies(connection: Connection, published: Iterable[Published], run: Run) -> None:
+    """Keep written texts; a model's answer beside them, so that it is not asked again while the facts hold."""
+    copies = []
+    for p in published:
+        texts: dict[str, Any] = asdict(p.texts)
+        if p.by_model:
+            texts["by_model"] = {"key": p.by_model.key, "answer": p.by_model.answer}
+        copies.append({
+            "resource_id": p.known.id, "writer": p.by_model.model if p.by_model else WRITER, "facts_hash": p.texts_hash,
+            "copy": orjson.dumps(texts).decode(), "first_run": run.id,
+        })  # fmt: skip
     upsert(connection, t.copies, copies, update=["writer", "facts_hash", "copy", "first_run"], changed="facts_hash")
+
+
+def model_answers(store: Store, model: str) -> dict[str, dict[str, Any]]:
+    """What a model answered on earlier nights, by the key of what it was asked."""
+    with store.begin() as connection:
+        rows = connection.execute(select(t.copies.c.copy).where(t.copies.c.writer == model)).scalars()
+        kept = [orjson.loads(row).get("by_model") for row in rows]
+    return {row["key"]: row["answer"] for row in kept if row}
+
+
+def keep_answers(store: Store, published: Sequence[Published], run: Run) -> None:
+    """Keep a batch at once, so that a killed build asks nothing twice."""
+    with store.begin() as connection:
+        save_copies(connection, published, run)
 
 
 def _resource_row(p: Published) -> dict[str, Any]:
