@@ -14,11 +14,11 @@ from crawler import config as configuration
 from crawler.cli import app, execute
 from tests.nights import SAMPLE, Place, manifest_files
 
-COMMANDS = ("nightly", "crawl", "probe", "build", "export", "publish", "replay", "serve", "report", "db")
+COMMANDS = ("nightly", "crawl", "probe", "build", "export", "publish", "replay", "serve", "report", "show", "db")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_every_command_of_the_contract_is_there_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_is_there_and_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     names = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
     names |= {group.name or "" for group in app.registered_groups}
     assert names == set(COMMANDS)
