@@ -32,11 +32,12 @@ _DEMO = frozenset({
     "test",
 })  # fmt: skip
 _GENERIC = frozenset("""
-analysis analyze api batch buy by calculate check compare convert create current custom data decode detail
-details download encode execute fetch find forward full generate generation get history id index info latest
-list lookup make new next number overview paid parse post premium protected proxy public purchase query
-quote read render request resolve resource route run scan score search send service specific status submit
-summary today v validate verify x402
+active all analysis analyze api arbitrum avalanche base batch best bsc buy by calculate check compare convert
+create current custom daily data decode detail details do download encode evm execute fetch find forward full
+generate generation get go history hot id index info latest list live lookup mainnet make new next number
+optimism overview paid parse polygon popular post premium protected proxy public purchase query quote read
+recent render request resolve resource route run scan score search send service solana specific status submit
+summary today top trending tron v validate verify x402
 """.split())  # noqa: SIM905 # fmt: skip
 """Path words that say how rather than what; they never make a segment the telling one."""
 

@@ -30,8 +30,16 @@ _NO_PLURALS = frozenset({
     "https", "kansas", "lens", "mass", "news", "perhaps", "series", "sms", "species", "texas", "this", "towards",
 })  # fmt: skip
 _GLUE = frozenset("""
-ai api app auto best bot box by case checker core data dev easy fast finder for free fresh full get go hub kit lab lite
-live make maker my net next now of one pal pay plus power pro quick run service smart super tech the to top tracker up x
+able advisor ai al all an and any api app are at auto bay be beam bee bench best bird bit board bolt boost bot box bro
+bud buddy by case cast checker club code core craft crew data deck desk dev dex digest dock dot drop dude easy engine
+er ers eye eyes fast fetch finder first flash fly for forge form free fresh from full genie get ghost go grab guru
+heaven hero hop house hub hunt hunter ify in insight io is it jet keep kit lab land lane layer layers lens let like
+line link list lite live ly make maker man master mate matic me mind mint my nest net next node now of on one only
+open or os our out pad pal palace palooza pass path pay peek pilot pit planet play plus point pool port post power pro
+pulse quick radar ray ready rex road robot room run scope scout sense service set shed shield ship shot side sight sky
+smart smith snap sphere spot spy stack star stash station stop storm stream street super sure swift talk tap tastic
+tech that the time to tool top tracker trail tree tribe up us vault verse view vision wall watch wave way we well whiz
+wire wise with wiz wizard wizards work world x your zap zen zone
 """.split())  # noqa: SIM905 # fmt: skip
 """Small words that glue a compound together without saying what it is about."""
 _ENDINGS = (("ied", ("y",)), ("ed", ("e", "")), ("ing", ("e", "")), ("er", ("e", "")), ("or", ("e", "")), ("ly", ("",)))
