@@ -259,7 +259,7 @@ class ResourceDocument(TypedDict):
     pricing_decimal_suspect: bool
     """The amount looks off by a power of ten that a decimals mistake makes; the check `decimals` says against what."""
     trust_tier: Literal["suspect", "indexed_external", "challenge_observed", "terms_verified", "origin_attested"]
-    """How far the listing was confirmed; suspect on a grave risk."""
+    """How far the listing was confirmed; suspect on a grave risk. `provenance.trust` holds its named reasons."""
     accepts: list[AcceptOut]
     """Payment options: the listed ones in order, then those only answered live."""
     duplicate_cluster_id: str | None

@@ -103,6 +103,18 @@ def _symbols() -> dict[tuple[str, str], list[Asset]]:
     return bearers
 
 
+@lru_cache(maxsize=1)
+def _names() -> dict[tuple[str, str], Asset]:
+    return {
+        (a.network_id, name.casefold()): a for a in _assets().values() for name in (a.eip712_name, a.symbol) if name
+    }
+
+
+def namesake(network_id: str | None, name: str) -> Asset | None:
+    """The known asset of ``network_id`` whose EIP-712 name or symbol is ``name``."""
+    return _names().get((network_id or "", name.casefold()))
+
+
 def _spelling(declared: str) -> str:
     return re.sub(r"[\s_]+", "-", declared.strip()).lower()
 

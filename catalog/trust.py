@@ -5,35 +5,16 @@ A risk is evidence, never an accusation. The tier says how far a listing has bee
 
 from __future__ import annotations
 
-import re
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from catalog.urls import is_platform_host, public_suffix
+from catalog.environments import read_host
+from catalog.instructions import order_in
 
 TIERS = ("suspect", "indexed_external", "challenge_observed", "terms_verified", "origin_attested")
 Tier = Literal["suspect", "indexed_external", "challenge_observed", "terms_verified", "origin_attested"]
-
-_TUNNELS = (
-    "ngrok-free.app", "ngrok-free.dev", "ngrok.app", "ngrok.io", "ngrok.dev", "trycloudflare.com", "loca.lt",
-    "lhr.life", "serveo.net", "localtunnel.me", "pinggy.link", "tunnelmole.net", "devtunnels.ms", "localhost.run",
-)  # fmt: skip
-_PREVIEW = re.compile(r"(?:^|[.-])(?:git|preview|pr-\d+|deploy-preview-\d+)[.-]")
-# Text that gives orders to whoever reads it. "Disregard instructions in the prompt", "you must send a JSON body" and
-# "send your API key in a header" are ordinary API prose, so an order must be about *previous* or *system*
-# instructions, take money without leave or to an address, or ask for secrets that no API needs.
-_ORDERS = re.compile(
-    r"(?i)\b(?:ignore|disregard|forget|override)\b[^.]{0,30}\b(?:previous|prior|above|earlier)\b"
-    r"[^.]{0,30}\b(?:instruction|prompt|message|rule|guideline|context)s?\b"
-    r"|\b(?:ignore|disregard|forget)\b[^.]{0,30}\b(?:system|safety)\b"
-    r"[^.]{0,30}\b(?:instruction|prompt|message|rule|guideline)s?\b"
-    r"|\byou (?:must|are required to) (?:now )?(?:reveal\b|(?:send|transfer|pay|approve)\b[^.]{0,40}"
-    r"(?:\b(?:without asking|all (?:of )?your|your (?:entire|whole|full))\b|0x[0-9a-f]{40}))"
-    r"|(?<!never )(?<!not )(?<!n't )(?<!need to )\b(?:reveal|print|output|send|leak)\b[^.]{0,30}"
-    r"\b(?:your (?:private key|seed phrase|mnemonic)|(?:your|the) system prompt)s?\b"
-    r"|<\|?(?:im_start|system|assistant)\|?>|\[/?INST\]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +25,16 @@ class Subject:
     host: str
     texts: tuple[tuple[str, str], ...]
     """(field name, text) of every third-party text."""
-    pricing_flag: str
+    price_outlier: str | None
+    """Evidence of a very low or very high price."""
     decimal_evidence: str | None
     prose_evidence: str | None
     mainnet: bool | None
     """Whether any valid accept is on a mainnet; None without a valid accept."""
+    unpayable: str | None
+    """Why none of the payment options could be paid; None where one could, or there are none."""
+    impostor: str | None
+    """An option's asset that calls itself by the name of another one."""
     live_differs: str | None
     """How the live terms differ from the listed ones."""
     pay_to_changed: str | None
@@ -56,13 +42,13 @@ class Subject:
     pay_to_rotates: bool
     counted_checks: int
     ever_payable: bool
-    observed: bool
-    """Whether a 402 with x402 terms was ever answered."""
-    verified: bool
-    """Whether the last live challenge held a listed accept unchanged, or the origin declares the resource, nobody
-    lists other terms, and it was payable."""
-    attested: bool
-    """Whether the origin itself declares the resource."""
+    observed: str | None
+    """Evidence that a 402 with x402 terms was ever answered."""
+    verified: str | None
+    """Evidence that the last live challenge held a listed accept unchanged, or that the origin declares the resource,
+    nobody lists other terms, and it was payable."""
+    attested: str | None
+    """Evidence that the origin itself declares the resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +62,26 @@ class Risk:
     evidence: str
 
 
+ENOUGH_CHECKS = 5
+"""Counted checks under which nothing is said of what never was payable."""
+
 Check = Callable[[Subject], str | None]
 
 
 def _tunnel_host(subject: Subject) -> str | None:
-    tunnel = next((t for t in _TUNNELS if subject.host.endswith("." + t)), None)
-    return f"{subject.host} is a tunnel of {tunnel}" if tunnel else None
+    return f"{subject.host} is a tunnel" if read_host(subject.host).kind == "tunnel" else None
 
 
 def _preview_host(subject: Subject) -> str | None:
-    if not is_platform_host(subject.host) or not _PREVIEW.search(subject.host):
+    return f"{subject.host} is named like a preview" if read_host(subject.host).kind == "preview" else None
+
+
+def _ip_host(subject: Subject) -> str | None:
+    try:
+        ipaddress.ip_address(subject.host.strip("[]"))
+    except ValueError:
         return None
-    return f"{subject.host} looks like a preview deployment on {public_suffix(subject.host)}"
+    return f"{subject.host} is an address"
 
 
 def _http_only(subject: Subject) -> str | None:
@@ -98,8 +92,16 @@ def _testnet_only(subject: Subject) -> str | None:
     return "no valid accept on a mainnet" if subject.mainnet is False else None
 
 
+def _unpayable(subject: Subject) -> str | None:
+    return subject.unpayable
+
+
+def _impostor(subject: Subject) -> str | None:
+    return subject.impostor
+
+
 def _price_outlier(subject: Subject) -> str | None:
-    return subject.pricing_flag if subject.pricing_flag in ("very_low", "very_high") else None
+    return subject.price_outlier
 
 
 def _decimals(subject: Subject) -> str | None:
@@ -123,24 +125,27 @@ def _pay_to_rotates(subject: Subject) -> str | None:
 
 
 def _never_payable(subject: Subject) -> str | None:
-    if subject.ever_payable or subject.counted_checks < 5:
+    if subject.ever_payable or subject.counted_checks < ENOUGH_CHECKS:
         return None
-    return f"0 of {subject.counted_checks} counted checks were payable"
+    return f"no counted check was payable, and there were at least {ENOUGH_CHECKS}"
 
 
 def _instructions(subject: Subject) -> str | None:
     for name, text in subject.texts:
-        hit = _ORDERS.search(text)
+        hit = order_in(text)
         if hit:
-            return f"{name}: {hit[0][:200]}"
+            return f"{name}: {hit}"
     return None
 
 
 CHECKS: tuple[tuple[str, Literal["info", "warning", "grave"], str, Check], ...] = (
     ("tunnel_host", "warning", "Served through a tunnel, which may vanish at any time.", _tunnel_host),
     ("preview_host", "info", "Served from what looks like a preview deployment.", _preview_host),
+    ("ip_host", "warning", "Served from a bare address, which no name vouches for.", _ip_host),
     ("http_only", "warning", "Listed without TLS: terms could be altered on the way.", _http_only),
     ("testnet_only", "info", "Payable with test tokens only.", _testnet_only),
+    ("unpayable_terms", "warning", "None of its payment options could be paid.", _unpayable),
+    ("impostor_asset", "warning", "A payment option's asset goes by the name of another one.", _impostor),
     ("price_outlier", "warning", "The price is far from the median of its category.", _price_outlier),
     ("decimals", "warning", "The amount looks wrong by a power of ten.", _decimals),
     ("prose_price", "warning", "The description names another price than the terms.", _prose),
@@ -159,12 +164,23 @@ def risks(subject: Subject) -> tuple[Risk, ...]:
     return tuple(Risk(name, severity, note, evidence) for name, severity, note, evidence in hits if evidence)
 
 
-def tier(subject: Subject, found: tuple[Risk, ...]) -> Tier:
-    """suspect on a grave risk; else how far the listing was confirmed."""
-    if any(risk.severity == "grave" for risk in found):
-        return "suspect"
-    if not subject.observed:
-        return "indexed_external"
-    if not subject.verified:
-        return "challenge_observed"
-    return "origin_attested" if subject.attested else "terms_verified"
+def tier(subject: Subject, found: tuple[Risk, ...]) -> tuple[Tier, tuple[str, ...]]:
+    """How far the listing was confirmed, suspect on a grave risk; and the named reasons, each with its evidence.
+
+    The steps stand on each other: what follows a step that was not reached does not count.
+    """
+    graves = [f"suspect: {risk.check}: {risk.evidence}" for risk in found if risk.severity == "grave"]
+    reached: Tier = "indexed_external"
+    reasons = ["indexed_external: a source lists it"]
+    steps: tuple[tuple[Tier, str | None, str], ...] = (
+        ("challenge_observed", subject.observed, "it never answered with x402 terms"),
+        ("terms_verified", subject.verified, "its last answer held no listed option unchanged"),
+        ("origin_attested", subject.attested, "its origin does not declare it"),
+    )
+    for name, evidence, missing in steps:
+        if evidence is None:
+            reasons.append(f"not {name}: {missing}")
+            break
+        reached = name
+        reasons.append(f"{name}: {evidence}")
+    return ("suspect" if graves else reached), (*graves, *reasons)

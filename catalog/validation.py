@@ -69,6 +69,18 @@ def asset(accept: Accept) -> Verdict:
     return Verdict(None if missing else True, missing)
 
 
+def impostor(accept: Accept) -> str | None:
+    """Evidence that an unknown asset goes by the name of a known one of its network."""
+    if networks.asset(accept.network_id, accept.asset) is not None or not isinstance(accept.extra, dict):
+        return None
+    for field in ("name", "symbol"):
+        named = accept.extra.get(field)
+        real = networks.namesake(accept.network_id, named) if isinstance(named, str) else None
+        if real is not None and accept.asset:
+            return f"{accept.asset[:100]} calls itself {real.symbol}, which is {real.address} on {accept.network}"
+    return None
+
+
 def facilitator(accepts: Sequence[Accept]) -> str | None:
     """The facilitator the first accept that names one settles with, as declared."""
     for accept in accepts:

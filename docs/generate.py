@@ -152,6 +152,13 @@ def _risks() -> Iterator[str]:
     yield _row("---", "---", "---")
     for name, severity, note, _ in CHECKS:
         yield _row(f"`{name}`", severity, note)
+    yield "\nThe tier is the last step that was reached, `suspect` on a grave risk. `provenance.trust.evidence` names every"
+    yield "step with its evidence, and the first one that was not reached:"
+    yield ""
+    yield "1. `indexed_external`: a source lists it."
+    yield "2. `challenge_observed`: it answered a 402 with x402 terms."
+    yield "3. `terms_verified`: the last answer held a listed option unchanged; where only the origin states terms, it was payable."
+    yield "4. `origin_attested`: its origin declares it."
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from crawler.decoders.challenge import decode_challenge
 from tests.stores import SITE, USDC, accept, check, crawl, listing, night, payable, resolved
 
 URL = "https://api.example.com/weather"
+OTHER = "0x" + "c3" * 20
 
 
 @pytest.fixture
@@ -119,3 +120,23 @@ def test_each_accept_has_its_own_verdict(store: Store) -> None:
     assert [(a["accept"], a["verified"]) for a in found["assets"]] == [(0, None), (1, True)]
     assert found["asset_verified"] is True, "the price stands in the second"
     assert found["facilitator"] == "https://pay.example"
+
+
+@pytest.mark.parametrize(
+    ("fields", "begins"),
+    [
+        ({"asset": OTHER, "extra": {"name": "USD Coin"}}, f"{OTHER} calls itself USDC"),
+        ({"asset": OTHER, "extra": {"symbol": "usdc"}}, f"{OTHER} calls itself USDC"),
+        ({"asset": OTHER, "extra": {"name": "Own Token"}}, ""),
+        ({"asset": OTHER, "extra": {"name": 7}}, ""),
+        ({"asset": OTHER, "extra": None}, ""),
+        ({"asset": OTHER, "network": "nowhere", "extra": {"name": "USD Coin"}}, ""),
+        ({"asset": USDC, "extra": {"name": "USD Coin"}}, ""),
+        ({"asset": "", "extra": {"name": "USD Coin"}}, ""),
+    ],
+)
+def test_an_unknown_asset_under_a_known_name(fields: dict[str, Any], begins: str) -> None:
+    (option,) = listing(URL, accepts=[accept(URL, **fields)]).accepts
+    evidence = validation.impostor(option) or ""
+    assert evidence.startswith(begins)
+    assert bool(evidence) is bool(begins)

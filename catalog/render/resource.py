@@ -273,6 +273,13 @@ def _provenance(published: Published) -> dict[str, Provenance]:
         },
         **_writers(published),
     }
+    groups["trust"] = {
+        "fields": ["trust_tier", "risks", "risk_notes"],
+        "kind": "derived",
+        "source": "checks",
+        "since": iso(max(draft.listing_since, live.since)) if live else listed,
+        "evidence": list(published.tier_reasons),
+    }
     if facts.since is not None:
         groups["origin"] = {
             "fields": ["origin.favicon", "provider"],

@@ -19,7 +19,9 @@ from catalog import (
     schemas,
     taxonomy,
     trust,
+    validation,
 )
+from catalog.money import plain
 from catalog.records import Json
 from catalog.resolve.model import Draft, Origin, Published
 from catalog.resolve.texts import Written
@@ -29,6 +31,12 @@ from catalog.urls import parse
 Progress = Callable[[str, int, int], None]
 
 RECENT_CHANGE = timedelta(days=30)
+_VERIFIED = {
+    True: "the last answer held a listed option unchanged",
+    False: "the last answer was payable, the origin declares it, and nobody lists other terms",
+}
+LONG_KEY = 40
+"""Characters from which on a key of a schema is a text of its own."""
 
 
 def finish(
@@ -50,8 +58,9 @@ def finish(
     around = usual(draft, cluster, siblings, prices)
     decimal_evidence = decimals.suspect(usd, invalid_amounts(draft), around)
     prose_evidence = prose.disagreement(usd, around.said)
-    subject = _subject(draft, sanity, decimal_evidence, prose_evidence, run)
+    subject = _subject(draft, _outlier(draft, sanity, category), decimal_evidence, prose_evidence, run)
     risks = trust.risks(subject)
+    tier, tier_reasons = trust.tier(subject, risks)
     window = [c for c in known.checks if run.at - c.at < health.WINDOW]
     status = health.status_of(known.state, window)
     unchanged = known.copy_hash == texts.hash and known.copy_since is not None
@@ -69,7 +78,8 @@ def finish(
         or prose_evidence is not None
         or decimal_evidence is not None,
         risks=risks,
-        tier=trust.tier(subject, risks),
+        tier=tier,
+        tier_reasons=tier_reasons,
         texts=texts.copy,
         texts_hash=texts.hash,
         texts_since=known.copy_since if unchanged and known.copy_since else run.at,
@@ -105,49 +115,83 @@ def invalid_amounts(draft: Draft) -> list[str]:
     return [a.amount for a in draft.accepts if "amount_invalid" in a.problems]
 
 
+def _outlier(draft: Draft, sanity: pricing.Sanity, category: taxonomy.Category) -> str | None:
+    """A very low or very high price, with what it is held against."""
+    if draft.price is None or sanity.ratio is None or sanity.flag not in ("very_low", "very_high"):
+        return None
+    return (
+        f"${plain(draft.price.usd)} is {sanity.shown_ratio:g} times the median of {category.category} ({sanity.flag})"
+    )
+
+
+def _unpayable(draft: Draft) -> str | None:
+    """What is wrong with each payment option, where something is wrong with all of them."""
+    if not draft.accepts or not all(a.problems for a in draft.accepts):
+        return None
+    return "; ".join(f"accepts[{place}]: {', '.join(a.problems)}" for place, a in enumerate(draft.accepts[:5]))
+
+
 def _subject(
-    draft: Draft, sanity: pricing.Sanity, decimal_evidence: str | None, prose_evidence: str | None, run: Run
+    draft: Draft, outlier: str | None, decimal_evidence: str | None, prose_evidence: str | None, run: Run
 ) -> trust.Subject:
     known = draft.known
     moves = [c for c in (*known.history, *draft.changes) if rotation.is_move(c)]
     recent = [c for c in moves if run.at - c.at < RECENT_CHANGE]
     mainnet = [networks.network(a.network) for a in draft.accepts if not a.problems]
     counted = [c for c in known.checks if c.counted]
-    attested = any(a.about == "resource" for a in known.attested)
+    attested = sorted({a.kind for a in known.attested if a.about == "resource"})
+    answered = known.live.challenge.accepts if known.live else ()
+    verified = (
+        draft.live_is_current
+        and known.state.last_outcome == "payable"
+        and (any(draft.verified[: len(draft.listing.accepts)]) or (attested and not draft.listing.accepts))
+    )
     return trust.Subject(
         url=known.url,
         host=parse(known.url).host,
-        texts=tuple(_texts(draft)),
-        pricing_flag=sanity.flag,
+        texts=tuple(texts_of(draft)),
+        price_outlier=outlier,
         decimal_evidence=decimal_evidence,
         prose_evidence=prose_evidence,
         mainnet=None if not mainnet else any(n is None or not n.testnet for n in mainnet),
+        unpayable=_unpayable(draft),
+        impostor=next(filter(None, map(validation.impostor, draft.accepts)), None),
         live_differs=draft.live_differs,
         pay_to_changed=f"{recent[-1].old} → {recent[-1].new}" if recent and not draft.rotates else None,
         pay_to_rotates=draft.rotates,
         counted_checks=len(counted),
         ever_payable=known.state.last_payable_at is not None,
-        observed=known.live is not None and bool(known.live.challenge.accepts),
-        verified=draft.live_is_current
-        and known.state.last_outcome == "payable"
-        and (any(draft.verified[: len(draft.listing.accepts)]) or (attested and not draft.listing.accepts)),
-        attested=attested,
+        observed=f"a 402 with {len(answered)} x402 options was answered" if answered else None,
+        verified=_VERIFIED[bool(draft.listing.accepts)] if verified else None,
+        attested=f"its origin declares it ({', '.join(attested)})" if attested else None,
     )
 
 
-def _texts(draft: Draft) -> Iterable[tuple[str, str]]:
-    """Every third-party text with the name of its field; texts inside hints go by their key path."""
+def texts_of(draft: Draft) -> Iterable[tuple[str, str]]:
+    """Every third-party text with the name of its field; texts inside hints, and their long keys, go by key path."""
+    listing, live = draft.listing, draft.known.live
     yield "description", draft.description
-    yield "service_name", draft.listing.service_name
+    yield "service_name", listing.service_name
+    yield "tags", "\n".join(listing.tags)
+    yield "url", draft.known.url
+    if live:
+        yield "answer.error", live.challenge.error
+        yield "answer.description", live.challenge.description
+        yield "answer.service_name", live.challenge.service_name
     for index, accept in enumerate(draft.accepts):
         if accept.description != draft.description:
             yield f"accepts[{index}].description", accept.description
-    stack: list[tuple[str, Json]] = [("input", draft.hints.input), ("output", draft.hints.output)]
+    stack: list[tuple[str, Json]] = [
+        ("input", draft.hints.input),
+        ("output", draft.hints.output),
+        ("schema", draft.hints.schema),
+    ]
     while stack:
         name, node = stack.pop()
         if isinstance(node, str):
             yield name, node
         elif isinstance(node, dict):
-            stack += [(f"{name}.{key}", value) for key, value in reversed(node.items())]
+            yield from ((f"{name} (key)", key) for key in node if len(key) > LONG_KEY)
+            stack += [(f"{name}.{key[:LONG_KEY]}", value) for key, value in reversed(node.items())]
         elif isinstance(node, list):
             stack += [(f"{name}[{index}]", value) for index, value in reversed(list(enumerate(node)))]

@@ -108,6 +108,8 @@ class Published:
     review_required: bool
     risks: tuple[trust.Risk, ...]
     tier: str
+    tier_reasons: tuple[str, ...]
+    """See :func:`catalog.trust.tier`."""
     texts: copywriting.Copy
     texts_hash: str
     texts_since: datetime
