@@ -15,7 +15,10 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ClientRequest
+from aiohttp.connector import Connection
 from aiohttp.http_exceptions import LineTooLong
+from aiohttp.tracing import Trace
 
 from crawler.guard import AddressBlocked, Guard
 from crawler.watch import begin, took
@@ -184,11 +187,18 @@ def _bindable(address: str) -> bool:
 
 
 class CappedConnector(aiohttp.TCPConnector):
-    """Its connections end where an answer's headers do not, see :class:`CappedProtocol`."""
+    """Its connections end where an answer's headers do not, see :class:`CappedProtocol`; a request that has one is
+    watched at HTTP. (aiohttp's own tracing tells that too, at a cost for everything else it could tell.)"""
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._factory = partial(_capped, loop=self._loop)
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
+        """A connection kept open, or a new one."""
+        connection = await super().connect(req, traces, timeout)
+        begin("http")
+        return connection
 
 
 def _capped(loop: asyncio.AbstractEventLoop) -> ResponseHandler:

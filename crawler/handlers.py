@@ -26,7 +26,7 @@ from catalog.urls import has_userinfo, parse
 from crawler.causes import TransferError, cause
 from crawler.connect import CappedConnector, GuardedResolver, Names, socket_factory
 from crawler.guard import Guard
-from crawler.watch import CURRENT, Watch, WatchedTLS, begin
+from crawler.watch import CURRENT, Watch, WatchedTLS
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from crawler.replay.recording import Recording
 
-DNS_TTL = 300
-RESOLVED_HOSTS = 10_000
 CUT = "cut"
 """The flag of a response whose body was beyond the cap, and is left out."""
 
@@ -156,15 +154,13 @@ class GuardedHandler(Guarded, AiohttpDownloadHandler):
         # Not AiohttpDownloadHandler's own: it would open a session on an unguarded connector.
         super(AiohttpDownloadHandler, self).__init__(crawler)
         self._ssl_context = watched_tls(crawler)
-        names: Names | None = crawler.settings.get("X402_NAMES")
+        names: Names = crawler.settings.get("X402_NAMES") or Names()
         self._session = aiohttp.ClientSession(
             connector=CappedConnector(
-                limit=self._pool_size_total,
+                limit=0,  # lanes and downloader bound them; waiting here would count against a request's time-out
                 resolver=GuardedResolver(self._guard, names),
                 socket_factory=socket_factory(self._guard),
-                use_dns_cache=names is None,  # a run's names are looked up once anyway
-                ttl_dns_cache=DNS_TTL,
-                dns_cache_max_size=RESOLVED_HOSTS,
+                use_dns_cache=False,  # a run's names are looked up once anyway
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -172,7 +168,6 @@ class GuardedHandler(Guarded, AiohttpDownloadHandler):
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             max_line_size=self._header_bytes,
             max_field_size=self._header_bytes,
-            trace_configs=[_watching()],
         )
 
     @asynccontextmanager
@@ -187,22 +182,6 @@ def watched_tls(crawler: Crawler) -> SSLContext:
     context = _make_ssl_context(crawler.settings)
     context.sslobject_class = WatchedTLS
     return context
-
-
-def _watching() -> aiohttp.TraceConfig:
-    """Tells the watch of a request what aiohttp alone knows: names it waits for, and when it has a connection."""
-
-    async def named(*_: object) -> None:
-        begin("dns", timed=False)  # known, or somebody else's look-up, perhaps still under way
-
-    async def connected(*_: object) -> None:
-        begin("http")
-
-    config = aiohttp.TraceConfig()
-    config.on_dns_cache_hit.append(named)
-    config.on_connection_create_end.append(connected)
-    config.on_connection_reuseconn.append(connected)
-    return config
 
 
 def location(response: Response) -> str | None:

@@ -31,8 +31,8 @@ class StorePipeline:
         """Scrapy's constructor."""
         return cls(crawler)
 
-    def process_item(self, item: Any) -> Any:
-        """Keep a check; a full batch is committed."""
+    async def process_item(self, item: Any) -> Any:
+        """Keep a check; a full batch is committed. (A coroutine: Scrapy awaits others by way of a Twisted Deferred.)"""
         if isinstance(item, Check):
             self._waiting.append(item)
             if len(self._waiting) >= BATCH and not self._flush():

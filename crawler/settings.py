@@ -56,15 +56,17 @@ CONCURRENT_REQUESTS = 512
 CONCURRENT_REQUESTS_PER_DOMAIN = 2
 # Default: True, which reads the callback's source again for every response.
 WARN_ON_GENERATOR_RETURN_VALUE = False
-# Default: a filter by fingerprint. Every request here is meant.
-DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# Default: a queue for each host under a filter by fingerprint. Every request here is meant, and whose turn it is was
+# decided before (crawler.politeness.lanes).
+SCHEDULER = "crawler.queue.Queue"
+# Default: counters in memory. Our report counts what the store holds instead.
+STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"
 # Default: True. We never log in anywhere, and cookies would tie one origin's checks together.
 COOKIES_ENABLED = False
 # Defaults: enabled. Costs per response without use here.
 REFERER_ENABLED = False
 # Defaults: enabled. Each is called for every request or response and has nothing to do here: our spiders name no
-# domains, send no passwords, follow no links, judge every status themselves, and our report counts what the store
-# holds instead of Scrapy's statistics. (Its extensions stay: without them a stopped crawl leaves its session open.)
+# domains, send no passwords, follow no links, judge every status themselves. (Its extensions stay: without them a stopped crawl leaves its session open.)
 DOWNLOADER_STATS = False
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
@@ -73,8 +75,10 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.unpacking.CappedCompression": 590,
 }
-# Default: all of them; depth, length and status are judged by our spiders and decoders.
+# Default: all of them; depth, length and status are judged by our spiders and decoders, and nobody asks which request
+# was a first one.
 SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,

@@ -80,8 +80,11 @@ class Lanes:
         self._per_host, self._delay = per_host, delay
         self._addresses, self._addresses_of, self._receive = addresses, addresses_of, receive
         self._window = asyncio.Semaphore(at_once)
-        # More hosts than requests: dead ones are waited for here, too.
-        self._places = asyncio.Semaphore(2 * at_once)
+# Requests for robots.txt at a time, beside those of the window.
+        self._receptions = asyncio.Semaphore(at_once // 2 or 1)
+        # More hosts than requests: dead ones are waited for here, too, and the last to begin ends last.
+        self._places = asyncio.Semaphore(4 * at_once)
+        self._lookups = asyncio.Semaphore(at_once // 8 or 1)
         self._sent_before = [asked.url for asked in before if asked.sent]
         self._allotment = allot(targets, self._sent_before, addresses.limits)
         self._lanes = self._made(before)
@@ -149,7 +152,7 @@ class Lanes:
         sent = Counter(parse(url).host for url in self._sent_before)
 
         async def charge(host: str, requests: int) -> None:
-            async with self._places:
+            async with self._lookups:
                 self._addresses.claim(await self._addresses_of(host), requests + 1)
 
         async with asyncio.TaskGroup() as looking:
@@ -174,7 +177,8 @@ class Lanes:
 
     async def _granted(self, lane: _Lane, previous: _Lane | None) -> int:
         """How many of a lane's targets its addresses have room for, beside robots.txt. Claimed in order of lanes."""
-        lane.addresses = await self._addresses_of(parse(lane.targets[0].url).host)
+        async with self._lookups:  # waiting for a turn is not to count against a name's time-out
+            lane.addresses = await self._addresses_of(parse(lane.targets[0].url).host)
         if previous is not None:
             await previous.claimed.wait()
         granted = self._addresses.claim(lane.addresses, len(lane.targets) + 1)
@@ -188,7 +192,8 @@ class Lanes:
             if self._addresses.dead(lane.addresses):
                 return NO_RULES
             secure = next((target.url for target in lane.targets if target.url.startswith("https:")), None)
-            reception = await self._receive(secure or lane.targets[0].url)
+            async with self._receptions:
+                reception = await self._receive(secure or lane.targets[0].url)
         finally:
             self._addresses.leave(lane.addresses)
         self._addresses.tell(lane.addresses, reception.answered)
