@@ -17,6 +17,8 @@ RAW_KEPT = timedelta(days=90)
 """How long single checks are kept, and the furthest that anything looks back at them."""
 DAYS, MONTHS = 30, 12
 """Days and months shown in a document, the current one included; weeks are those the days fall into."""
+DAYS_RELEASED = 365
+"""Days a release's ``catalog.sqlite`` holds, filled up to whole weeks; its months are all there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,11 @@ def weeks(days: Mapping[str, Tally]) -> dict[str, Tally]:
 def first_day(at: datetime) -> str:
     """The first of the :data:`DAYS` days shown."""
     return day_of(at - timedelta(days=DAYS - 1))
+
+
+def first_day_released(at: datetime) -> str:
+    """The first day of a release's ``catalog.sqlite``, a Monday."""
+    return week_of(day_of(at - timedelta(days=DAYS_RELEASED - 1)))
 
 
 def first_month(at: datetime) -> str:

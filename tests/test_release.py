@@ -501,6 +501,25 @@ def test_the_snapshot_is_a_whole_database(store: Store, out: Path) -> None:
             assert count == len(rows(store, t.metadata.tables[table])), table
 
 
+def test_the_snapshot_holds_a_year_of_days_and_all_months(store: Store, tmp_path: Path) -> None:
+    gather(store, night(1))
+    (known,) = {row["resource_id"] for row in rows(store, t.check_days) if row["payable"]}
+    last = night(1).at
+    first = last - timedelta(days=364)
+    monday = first - timedelta(days=first.weekday())
+    figures = {"checks": 1, "counted": 1, "payable": 1, "answered": 1, "outcomes": "payable", "latencies": "80"}
+    days = [f"{day:%Y-%m-%d}" for day in (monday, monday - timedelta(days=1), last - timedelta(days=900))]
+    with store.begin() as connection:
+        connection.execute(t.check_days.insert(), [{"resource_id": known, "day": day} | figures for day in days])
+        connection.execute(t.check_months.insert(), [{"resource_id": known, "month": days[2][:7]} | figures])
+    snapshot(store, night(1), tmp_path / "catalog.sqlite")
+    with closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as database:
+        held = {day for (day,) in database.execute("SELECT DISTINCT day FROM check_days")}
+        months = {month for (month,) in database.execute("SELECT DISTINCT month FROM check_months")}
+    assert held == {days[0], f"{last:%Y-%m-%d}"}
+    assert months == {days[2][:7], f"{last:%Y-%m}"}
+
+
 def test_the_snapshot_holds_no_durations(local: Store, tmp_path: Path) -> None:
     gather(local, night(1))
     runs.set_run(local, night(1), status="failed", message="no space", timings={"crawl": 98765.4321})

@@ -1,8 +1,9 @@
-"""``catalog.sqlite``: the whole store as one deterministic SQLite file for analysts.
+"""``catalog.sqlite``: the store as one deterministic SQLite file for analysts.
 
 Rows are copied in key order into a fresh file, so the same store gives the same bytes whatever database it lives in
 and whatever happened to it before. Left out: durations, decoded records (the verbatim rows stay), the documents
-(they are the release), and everything of owners who opted out.
+(they are the release), days of checks older than a year (their months stay; a table that only grows would make every
+night dearer than the last), and everything of owners who opted out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, create_engine, event, insert, select
 from sqlalchemy.engine import ExceptionContext
 
+from catalog.periods import first_day_released
 from catalog.run import Run
 from catalog.store import schema as t
 from catalog.store.engine import BATCH, Store, head_revision, upgrade
@@ -63,11 +65,14 @@ def _new_file(path: Path) -> Engine:
 
 def _copy(source: Connection, target: Connection, table: Table, run: Run, hidden: Withheld) -> None:
     query: Select[Any] = select(table).order_by(*table.primary_key.columns)
+    if table is t.check_days:
+        query = query.where(table.c.day >= first_day_released(run.at))
+    blank = _BLANK.get(table.name, {})
     rows: list[dict[str, Any]] = []
     for row in source.execution_options(yield_per=BATCH).execute(query).mappings():
         if _is_hidden(table, row, hidden):
             continue
-        values = {**row, **_BLANK.get(table.name, {})}
+        values = {**row, **blank}
         if table in (t.runs, t.source_runs) and hidden.is_named_in(row["message"]):
             values["message"] = ""  # why an earlier run was refused may name who opted out since
         if table is t.runs and row["id"] == run.id:

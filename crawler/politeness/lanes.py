@@ -80,7 +80,7 @@ class Lanes:
         self._per_host, self._delay = per_host, delay
         self._addresses, self._addresses_of, self._receive = addresses, addresses_of, receive
         self._window = asyncio.Semaphore(at_once)
-# Requests for robots.txt at a time, beside those of the window.
+        # Requests for robots.txt at a time, beside those of the window.
         self._receptions = asyncio.Semaphore(at_once // 2 or 1)
         # More hosts than requests: dead ones are waited for here, too, and the last to begin ends last.
         self._places = asyncio.Semaphore(4 * at_once)
@@ -189,10 +189,10 @@ class Lanes:
         """What the host's robots.txt says, the first thing it is asked for."""
         await self._addresses.enter(lane.addresses)
         try:
-            if self._addresses.dead(lane.addresses):
-                return NO_RULES
-            secure = next((target.url for target in lane.targets if target.url.startswith("https:")), None)
             async with self._receptions:
+                if self._addresses.dead(lane.addresses):
+                    return NO_RULES
+                secure = next((target.url for target in lane.targets if target.url.startswith("https:")), None)
                 reception = await self._receive(secure or lane.targets[0].url)
         finally:
             self._addresses.leave(lane.addresses)
