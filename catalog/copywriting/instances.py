@@ -6,6 +6,8 @@ from collections.abc import Collection
 from urllib.parse import unquote
 
 MAX_SHOWN = 40
+WHOLE = 24
+"""Longest segment that is shown whole."""
 ENDS = ((6, 4), (10, 8))
 """Characters kept at the two ends of an id; more where the shorter form is not enough."""
 
@@ -33,4 +35,4 @@ def _twins(split: dict[str, list[str]], path: str) -> bool:
 
 
 def _short(segment: str, head: int, tail: int) -> str:
-    return segment if len(segment) <= head + tail + 4 else f"{segment[:head]}…{segment[-tail:]}"
+    return segment if len(segment) <= WHOLE else f"{segment[:head]}…{segment[-tail:]}"

@@ -38,7 +38,9 @@ _SOFT_END = re.compile(
 _PARTICIPLE = re.compile(
     r",?(?:\s+(?:ever|newly|recently|fully))?\s+(?:\w+ed|built|made|given|shown|driven|known|run|sent|held|kept)$"
 )
-_ADJECTIVE = re.compile(r"^[A-Z][a-z-]+(?:ed|al|ive|ing|able|ic|ous|ful)$|^(?:Large|Small|Complete|First|Last)$")
+_ADJECTIVE = re.compile(
+    r"^[A-Z][a-z-]+(?:ed|al|ive|ing|able|ic|ous|ful|less)$|^[A-Z][a-z]+(?:-[a-z]+)+$|^(?:Large|Small|Complete|First|Last)$"
+)
 _ADDRESS = re.compile(r"\s*\b0x[0-9a-fA-F]{16,}\b")
 _CAN = re.compile(r"^Can ([a-z])(?=\w+ )")
 _ORDERED = re.compile(r"[A-Z]?[a-z]{3,12}(?= (?:an?|the|any|your|each) \w)")
@@ -51,6 +53,7 @@ _SECOND_VERB = re.compile(r" and ([a-z]{3,}(?:izes|yzes|ates|ifies|erts|acts|urn
 _VERB_FORM = re.compile(r"^[a-z]{3,}(?:izes|yzes|ifies)$")
 _STATEMENT = re.compile(
     r"(?i)\b(?:is|are|was|were|has|have|had|can|will|you|we|our|it|they|i|let|don't|doesn't|helps|gives|offers|makes|provides|enables|delivers|allows|lets|tells|does)\b"
+    r"|[a-z]s (?:an?|the|your|its|\d[\d,.]*) "
     r"|^(?:which|what|who|how|when|where|why|if|before|after|pay|please|yes|no)\b|\?"
 )
 _NAME_THEN_TEXT = re.compile(
@@ -94,7 +97,12 @@ def name(path: str, tool: str, description: tuple[str, ...], brand: str | None, 
     text = phrases.label.title() if not text or names_price(text) else text
     task = "" if names_price(task) else task
     thing = "" if task else " ".join(_short(_clause(first).split(), MAX_CLAUSE))
-    named = " " in thing and not _STATEMENT.search(thing) and not names_price(thing)
+    named = (
+        " " in thing
+        and thing.split(" ", 1)[0].lower() not in _BEFORE_ARTICLES - {"all"}
+        and not _STATEMENT.search(thing)
+        and not names_price(thing)
+    )
     return Name(
         title=text,
         topic=_topic(text),
@@ -200,7 +208,7 @@ def _described(first: str, task: str, brand: str | None) -> list[str]:
     if named and len(named[1].split()) > 1 and named[1].split()[0].lower() not in VERBS and named[1] != brand:
         return named[1].split()
     clause = _clause(first)
-    if not task and _STATEMENT.search(clause):
+    if not task and (_STATEMENT.search(clause) or clause.split(" ", 1)[0].lower() in _BEFORE_ARTICLES - {"all"}):
         return []
     words = clause.split()
     if brand and clause.lower().startswith(brand.lower() + " "):
@@ -266,8 +274,10 @@ def _imperative(word: str) -> str | None:
 def _is_noun_here(words: list[str]) -> bool:
     """``Search results for …``, ``Test endpoint``: a verb's word that modifies a noun."""
     second = words[1].lower()
+    if second == "and" and len(words) > 2 and _base_verb(words[2]):
+        return False
     nouns = ("api", "endpoint", "service", "results", "report", "score", "tool", "engine", "bot")
-    return second in nouns or second in ("is", "of", "and", "by")
+    return second in nouns or second in ("is", "of", "and", "by", "vs", "vs.", "versus")
 
 
 @lru_cache(maxsize=8192)

@@ -85,7 +85,7 @@ VERBS = (
     )
     | FETCHES
     | word_set(
-        "accept access aggregate assess build cast choose chat clean click collect combine complete compose compute connect "
+        "accept access aggregate assess build cast choose chat clean click collect combine compose compute connect "
         "adapt adjust advise allocate analyse apply arrange assign automate borrow broadcast bundle cancel coordinate crawl "
         "debug define delegate delete deposit derive develop diagnose discuss display distribute donate earn enable "
         "enumerate establish examine extend fill forward gather give grow handle implement import inform install integrate "

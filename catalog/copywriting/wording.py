@@ -105,6 +105,7 @@ def field_phrase(name: str) -> str:
 
 
 _MASS = word_set(
+    "pressure usdc usdt btc eth sol xrp trx tvl apy apr usd "
     "access activity advice allocation api apy audio code compute content coverage credit data equity feedback flow fun funding gas "
     "guidance help history hosting hr info information infrastructure insight intelligence inventory knowledge liquidity "
     "literature metadata money momentum music news pnl progress prose research search speech storage support text traffic "
@@ -118,7 +119,8 @@ _COUNTED = (
 )  # fmt: skip
 """Endings of abstract words that are counted all the same."""
 _HEAD_END = re.compile(
-    r",|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between)\s|$"
+    r",|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between|over|under|within|than|per|before|"
+    r"after|during|using|including|where|when|who)\s|(?<=s)\s\w+ing\s|$"
 )
 
 

@@ -37,7 +37,9 @@ _WRAPPERS = word_set(
 _FREE_TEXT = word_set("message prompt query text question content description input topic task code")
 
 
-_PARTICIPLE = re.compile(r"(?<!fe)(?<!spe)(?<!se)(?<!embe)(?<!ne)ed$|\bpaid$|^(?:native|raw|current)$")
+_PARTICIPLE = re.compile(
+    r"(?<!fe)(?<!spe)(?<!se)(?<!embe)(?<!ne)ed$|\bpaid$|(?:written|broken|spoken)$|^(?:native|raw|current)$"
+)
 _NO_NOUN = re.compile(
     r"error|\bwithin\b|^(?:is|has|can|was|should|include|with) |^(?:from|to|by|at|of|for|in|on|as|and|or)$| (?:at|by|on|of|to|for)$|[^\w ’'-]"
 )
@@ -277,7 +279,8 @@ def _example_prompt(draft: _Draft) -> str:
         known = draft.brand is None or draft.brand.split(" ", 1)[0].lower() in task.lower()
         lead = _capital(task) if known else led[1] if " with " in task else draft.pick(led, "prompt")
     elif draft.name.topic.endswith((" API", " Endpoint", " call")) and not draft.name.thing:
-        lead = f"Call {draft.name.topic.removesuffix(' call')}" + (f" of {draft.brand}" if draft.brand else "")
+        verb, link = ("Make", "to") if draft.name.topic.endswith(" call") else ("Call", "of")
+        lead = f"{verb} {draft.name.topic}" + (f" {link} {draft.brand}" if draft.brand else "")
     else:
         thing = draft.name.thing if 0 < len(draft.name.thing) <= 100 else draft.name.topic
         asked = f"Ask {seller} for {thing}", f"Get {thing} from {seller}"
