@@ -204,7 +204,8 @@ def _tally(view: View) -> _Tally:
     for text in (view.path, resource.description, resource.service_name, *resource.tags):
         tally.matches(known.scan_unspaced(text), "word", _LEAD)
     path = (word for segment in view.segments for word in segment)
-    for label, pair in known.together((*path, *lead.values(), *inputs)):
+    host = (word for match in view.host for word in match.term.split())
+    for label, pair in known.together((*host, *path, *lead.values(), *inputs)):
         tally.add(label, _BOTH, "words", pair, "both")
     for rule in (_media_type, _piece, _persona, _protected):
         rule(view, tally)

@@ -24,20 +24,20 @@ _PARAMETER = re.compile(r":(\w+)|\{(\w+)\}|\[(?:\.{3})?(\w+)\]|<(\w+)>")
 _CLAUSE = re.compile(r"[,.;:!?()|]\s|[\n•—–]")
 _LONGEST_TEXT = 70
 """Words of a description that are read."""
-_MOUNT = "x402"
-"""Where many servers mount their paid part."""
+_MOUNTS = frozenset({"api", "x402"})
+"""Where many servers mount what they serve, or the paid part of it."""
 _VERSION = re.compile(r"v\d+(?:beta|alpha)?")
 _DEMO = frozenset({
     "demo", "example", "hackathon", "localhost", "playground", "quickstart", "sample", "sandbox", "starter", "template",
     "test",
 })  # fmt: skip
 _GENERIC = frozenset("""
-active all analysis analyze api arbitrum avalanche base batch best bsc buy by calculate check compare convert
-create current custom daily data decode detail details do download encode evm execute fetch find forward full
-generate generation get go history hot id index info latest list live lookup mainnet make new next number
-optimism overview paid parse polygon popular post premium protected proxy public purchase query quote read
-recent render request resolve resource route run scan score search send service solana specific status submit
-summary today top trending tron v validate verify x402
+active all analysis analyze api arbitrum ask available avalanche base batch best bsc buy by calculate check
+compare convert create current custom daily data decode detail details do download encode evm execute fetch
+find forward full generate generation get go history hot id improve index info latest list live lookup mainnet
+make new next number optimism overview paid parse polygon popular post premium protected proxy public purchase
+query quote read recent remove render request resolve resource review route run scan score search send service
+solana specific start status submit summary today top trending tron v validate verify x402
 """.split())  # noqa: SIM905 # fmt: skip
 """Path words that say how rather than what; they never make a segment the telling one."""
 
@@ -108,7 +108,7 @@ def _segment(segment: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     """The words of a path segment that is a name, else None; and those of a parameter's name."""
     if parameter := _PARAMETER.fullmatch(segment):
         return None, name_words(parameter[parameter.lastindex or 0])
-    if segment.lower() == _MOUNT or _ID.fullmatch(segment) or _VERSION.fullmatch(segment):
+    if segment.lower() in _MOUNTS or _ID.fullmatch(segment) or _VERSION.fullmatch(segment):
         return None, ()
     return _apart(segment), ()
 

@@ -30,21 +30,21 @@ _NO_PLURALS = frozenset({
     "https", "kansas", "lens", "mass", "news", "perhaps", "series", "sms", "species", "texas", "this", "towards",
 })  # fmt: skip
 _GLUE = frozenset("""
-able advisor ai al all an and any api app are at auto bay be beam bee bench best bird bit board bolt boost bot box bro
-bud buddy by case cast checker club code core craft crew data deck desk dev dex digest dock dot drop dude easy engine
-er ers eye eyes fast fetch finder first flash fly for forge form free fresh from full genie get ghost go grab guru
-heaven hero hop house hub hunt hunter ify in insight io is it jet keep kit lab land lane layer layers lens let like
-line link list lite live ly make maker man master mate matic me mind mint my nest net next node now of on one only
-open or os our out pad pal palace palooza pass path pay peek pilot pit planet play plus point pool port post power pro
-pulse quick radar ray ready rex road robot room run scope scout sense service set shed shield ship shot side sight sky
-smart smith snap sphere spot spy stack star stash station stop storm stream street super sure swift talk tap tastic
-tech that the time to tool top tracker trail tree tribe up us vault verse view vision wall watch wave way we well whiz
-wire wise with wiz wizard wizards work world x your zap zen zone
+able advisor ai al all an and any api app are at auto bay be beam bee bench best bird bit biz board bolt boost bot box
+bro bud buddy by case cast checker club code core craft crew data deck desk dev dex digest dock dot drop dude easy
+engine er ers eye eyes fast fetch finder first flash fly for forge form free fresh from full gear gen genie get ghost
+go grab guide guru heaven hero hint hop house hub hunt hunter ify in insight io is it jet keep kit lab land lane layer
+layers lens let like line link list lite live ly make maker man master mate matic me meter mind mint my nest net next
+node now of on one only open or os our out pad pal palace palooza pass path pay peek pilot pit planet play plus point
+pool port post power pro pulse quick r radar ray ready rex road robot room run scope scout sense service set shed
+shield ship shot side sight sky smart smith snap sphere spot spy stack star stash station stop storm stream street
+super sure swift talk tap tastic tech that the time to tool top tracker trail tree tribe up us vault verse view vision
+wall watch wave way we well whiz wire wise with wiz wizard wizards work world x your zap zen zone
 """.split())  # noqa: SIM905 # fmt: skip
 """Small words that glue a compound together without saying what it is about."""
 _ENDINGS = (("ied", ("y",)), ("ed", ("e", "")), ("ing", ("e", "")), ("er", ("e", "")), ("or", ("e", "")), ("ly", ("",)))
 """English endings of verbs and adverbs, and what stands in their place in the base form."""
-_SHORTEST_GLUED, _SHORTEST_COMPOUND, _LONGEST_COMPOUND = 5, 7, 32
+_SHORTEST_GLUED, _SHORTEST_COMPOUND, _LONGEST_COMPOUND = 5, 6, 32
 
 
 @dataclass(frozen=True, slots=True)
