@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.copywriting import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, Copy, Facts, brand, write
+from catalog.copywriting import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, Copy, Facts, brand, instances, write
 from catalog.copywriting.phrases import SUBCATEGORIES
 from catalog.copywriting.prose import PRICE, sentences, shorten
 from catalog.schemas import field_names, input_schema, output_schema
@@ -116,6 +116,17 @@ def test_titles(url: str, description: str, title: str) -> None:
         ("netintel-production-440c.up.railway.app", "", "Netintel"),
         ("shop-git-main-team-1a2b3c.vercel.app", "", "Shop"),
         ("defi-shield-hazel.vercel.app", "", "DeFi Shield"),
+        ("capable-grace-production-ab1c.up.railway.app", "", None),
+        ("calm-river-4821.herokuapp.com", "", None),
+        ("x402-next-mainnet-wheat.vercel.app", "", None),
+        ("x402-echo-service.fly.dev", "", None),
+        ("x402endpoint-utiwoa54hq-uc.a.run.app", "", None),
+        ("lakes-utiwoa54hq-uc.a.run.app", "", "Lakes"),
+        ("cryptobuddy-96zq.onrender.com", "", "Cryptobuddy"),
+        ("lookup.bustercall.workers.dev", "", "Bustercall"),
+        ("grapevine.dev-mypinata.cloud", "", "Mypinata"),
+        ("api.8k4protocol.com", "", "8k4protocol"),
+        ("donate.0000402.xyz", "", None),
     ],
 )
 def test_brands(host: str, service: str, expected: str | None) -> None:
@@ -149,6 +160,23 @@ def test_brands(host: str, service: str, expected: str | None) -> None:
 )
 def test_sentences(description: str, expected: tuple[str, ...]) -> None:
     assert sentences(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown"),
+    [
+        (["/dns/a.example", "/dns/b.example"], ["a.example", "b.example"]),
+        (["/label/eth/0x37bb80a5f5d65b9ea1fa730fb24135c5f8fb528c", "/label/bsc/0xa31da980327935f5f1cc1c5ce72c4fbba0803d40"],
+         ["eth/0x37bb…528c", "bsc/0xa31d…3d40"]),
+        (["/x/0x37bb80a5f5d65b9ea1fa730fb24135c5f8fb528c", "/x/0x37bb99a5f5d65b9ea1fa730fb24135c5f8fb528c"],
+         ["0x37bb80a5…f8fb528c", "0x37bb99a5…f8fb528c"]),
+        (["/users/:id", "/users/7"], ["", "7"]),
+        (["/users/7/likes", "/users/likes"], ["7", ""]),
+        (["/a/b", "/b/a"], ["a/b", "b/a"]),
+    ],
+)  # fmt: skip
+def test_what_tells_paths_of_one_title_apart(paths: list[str], shown: list[str]) -> None:
+    assert instances(paths) == dict(zip(paths, shown, strict=True))
 
 
 def test_foreign_scripts_are_quoted_not_translated() -> None:
