@@ -29,7 +29,7 @@ _MARKUP = re.compile(r"<!--|-->|</?[bi]>|</?(?:p|em|strong|span|div|br|font|u|h\
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]"
 )
-_SPACED = re.compile(r"\b(?:\w[ .\-]){5,}\w\b")
+_SPACED = re.compile(r"\b\w([ .\-])(?:\w\1){4,}\w\b")
 _GAPS = re.compile(r"[^\S\n]+")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _ESCAPES = re.compile(r"\\u([0-9a-fA-F]{4})")
