@@ -158,8 +158,8 @@ def shorten(text: str, limit: int) -> str:
 def trimmed(text: str) -> str:
     """The text without the function words and punctuation that a cut leaves at its end."""
     text = text.rstrip(" ,;:—–-(")
-    while (shorter := _TRAILING.sub("", text)) != text:
-        text = shorter.rstrip(" ,;:—–-(")
+    while cut := _TRAILING.search(text, max(0, len(text) - 40)):  # only the end: a row of them is no quadratic work
+        text = text[: cut.start()].rstrip(" ,;:—–-(")
     return text
 
 
