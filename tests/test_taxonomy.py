@@ -180,7 +180,12 @@ def test_a_persona_takes_its_trade_whatever_it_advises_on() -> None:
 
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("/premium/2026-03-01-why-defi-lost", "content/articles"), ("/posts/trending", "social/posts")],
+    [
+        ("/premium/2026-03-01-why-defi-lost", "content/articles"),
+        ("/xqz-wvk-jqx-zzv-kkq-wwx", "content/articles"),
+        ("/api/v1/proxy/chat-completions-with-a-thinking-model", "ai/llm"),
+        ("/posts/trending", "social/posts"),
+    ],
 )
 def test_headlines_and_ids_are_pieces_and_names_are_not(path: str, expected: str) -> None:
     assert label(path, "Posts on the network" if expected == "social/posts" else "") == expected
@@ -191,8 +196,13 @@ def test_phrases_do_not_span_clauses_and_verbs_are_read_in_their_base_form() -> 
     assert described.clauses("Token, prices geocoded.") == ["token", ";", "price", "geocode", ";"]
 
 
-def test_the_mount_of_the_paid_part_is_no_word() -> None:
-    assert label("/x402/search/gif") == label("/search/gif")
+def test_mounts_are_no_words() -> None:
+    assert label("/api/x402/search/gif") == label("/search/gif")
+
+
+def test_a_host_says_more_where_the_path_says_only_how() -> None:
+    assert label("/api/start", host="gpurent.acme.io") == "infrastructure/compute"
+    assert label("/api/start") == "other/unknown"
 
 
 def test_two_word_rules_speak_once_and_not_from_neutral_phrases() -> None:

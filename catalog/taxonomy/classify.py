@@ -70,6 +70,8 @@ _PIECE = re.compile(
 )
 _HEADLINE = re.compile(r"/(?:[a-z]+(?:-[a-z0-9]+){4,}|(?:19|20)\d\d-\d\d-\d\d(?:-[a-z0-9]+){2,})-[a-z]+(?:\.html)?/?$")
 """Six words and more (or a day and three), as a blog makes a path of a title."""
+_SERVED = re.compile(r"(?i)/(?:api|proxy|x402)/")
+"""Where APIs stand and blogs do not."""
 _ROLE = re.compile(
     r"(?:^|_|-)(?:accountant|adapter|advisor|adviser|analy[sz]er|analyst|architect|builder|coach|consultant|creator"
     r"|designer|expert|framework|manager|mentor|navigator|optimizer|package|planner|playbook|preparation|preparer"
@@ -204,7 +206,7 @@ def _tally(view: View) -> _Tally:
     for text in (view.path, resource.description, resource.service_name, *resource.tags):
         tally.matches(known.scan_unspaced(text), "word", _LEAD)
     path = (word for segment in view.segments for word in segment)
-    host = (word for match in view.host for word in match.term.split())
+    host = (word for match in view.host for word in match.term.split()) if view.leaf is None else ()
     for label, pair in known.together((*host, *path, *lead.values(), *inputs)):
         tally.add(label, _BOTH, "words", pair, "both")
     for rule in (_media_type, _piece, _persona, _protected):
@@ -236,7 +238,9 @@ def _piece(view: View, tally: _Tally) -> None:
         tally.add("content/articles", 8, "a single piece by its id")
     if _HEADLINE.search(view.path):
         # The words of a headline say what the piece is about, not what it is.
-        above = max(tally.points.values(), default=0) - tally.points["content/articles"]
+        above = (
+            0 if _SERVED.match(view.path) else max(tally.points.values(), default=0) - tally.points["content/articles"]
+        )
         tally.add("content/articles", 12 + above, "a headline for a name")
 
 

@@ -85,7 +85,7 @@ def read(resource: Described) -> View:
     for segment in filter(None, unquote(split.path).split("/")):
         told, parameter = _segment(segment)
         parameters += parameter
-        path += f"/{segment if told or parameter else MASK}"
+        path += f"/{segment if told or parameter or segment.lower() in _MOUNTS else MASK}"
         if told is not None:
             segments.append(told)
     telling = [i for i, segment in enumerate(segments) if not _GENERIC.issuperset(segment)]
