@@ -161,7 +161,7 @@ def _subject(
         pay_to_rotates=draft.rotates,
         counted_checks=len(counted),
         ever_payable=known.state.last_payable_at is not None,
-        observed=f"a 402 with {len(answered)} x402 options was answered" if answered else None,
+        observed=f"it answered a 402 with x402 terms (options: {len(answered)})" if answered else None,
         verified=_VERIFIED[bool(draft.listing.accepts)] if verified else None,
         attested=f"its origin declares it ({', '.join(attested)})" if attested else None,
     )
