@@ -23,7 +23,7 @@ from catalog.store import checks, intake, runs
 from catalog.store.engine import Store, open_store
 from catalog.urls import canonical
 from crawler.politeness.lanes import Lanes
-from tests.bench import year
+from tests.bench import intelligence, year
 
 NOW = parse_time("2026-04-24T00:00:00Z")
 REQUESTS = 4_000
@@ -339,6 +339,7 @@ def main(arguments: list[str]) -> None:
         bench_holes()
         bench_build()
         year.measure(20_000)
+        intelligence.measure()
 
 
 if __name__ == "__main__":

@@ -53,6 +53,21 @@ class Row:
         """As ``draft.known.id``."""
         return self.candidate.resource_id
 
+    @property
+    def known(self) -> Row:
+        """As ``draft.known``."""
+        return self
+
+    @property
+    def price(self) -> Row:
+        """As ``draft.price``."""
+        return self
+
+    @property
+    def in_market(self) -> bool:
+        """As ``draft.in_market``."""
+        return True
+
 
 def rows(size: int, seed: int = 402) -> list[Row]:
     """``size`` resources, the same for the same seed."""

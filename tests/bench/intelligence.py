@@ -1,0 +1,137 @@
+"""Categorise, cluster and price of generated catalogues: time and memory by size, and what is lost by not comparing all.
+
+Every size runs in a process of its own, which tells its seconds (wall and processor) and its largest memory. At the
+smallest size every pair is judged as well, in the same run: the clusters of both are held against the generator's truth.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
+
+from catalog import duplicates, taxonomy
+from catalog.duplicates.profiles import profile
+from catalog.duplicates.rules import judge
+from catalog.resolve import whole
+from tests.bench.generated import Row, rows
+
+SIZES = (10_000, 100_000, 1_000_000)
+GOAL_EXPONENT, GOAL_SECONDS, GOAL_GIB, GOAL_F1 = 1.15, 120, 4, 0.01
+
+
+def measured(size: int, *, pairwise: bool = False) -> dict[str, float]:
+    """Seconds of each step, and MiB."""
+    made = rows(size)
+    candidates = [row.candidate for row in made]
+    took = Stopwatch()
+    categories = taxonomy.categorise_all([row.described for row in made])
+    took.lap("categorise")
+    found = duplicates.find_edges(candidates)
+    took.lap("search")
+    clusters, _ = duplicates.cluster(candidates, found.edges, {})
+    took.lap("cluster")
+    member_of = {member: cluster for cluster in clusters for member in cluster.members}
+    prices = whole.stats(made, categories, member_of, ())  # type: ignore[arg-type]  # rows stand in for drafts
+    took.lap("price")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told = took.told() | {"mib": peak, "edges": len(found.edges), "clusters": len(clusters), "labels": len(prices)}
+    told["f1"] = f1(made, clusters)
+    if pairwise:
+        took = Stopwatch()
+        everything, _ = duplicates.cluster(candidates, all_edges(candidates), {})
+        took.lap("all pairs")
+        told |= took.told() | {"f1 of all pairs": f1(made, everything)}
+    return told
+
+
+class Stopwatch:
+    """Laps in wall and processor seconds."""
+
+    def __init__(self) -> None:
+        self._laps: dict[str, float] = {}
+        self._at = time.perf_counter(), time.process_time()
+
+    def lap(self, name: str) -> None:
+        """End a lap."""
+        now = time.perf_counter(), time.process_time()
+        self._laps |= {name: now[0] - self._at[0], f"{name} cpu": now[1] - self._at[1]}
+        self._at = now
+
+    def told(self) -> dict[str, float]:
+        """The laps so far."""
+        return dict(self._laps)
+
+
+def all_edges(candidates: Sequence[duplicates.Candidate]) -> list[duplicates.Edge]:
+    """Every pair judged."""
+    profiles = sorted(map(profile, candidates), key=lambda p: p.order)
+    return [
+        duplicates.Edge(a.candidate.resource_id, b.candidate.resource_id, *verdict)
+        for a, b in combinations(profiles, 2)
+        if (verdict := judge(a, b))
+    ]
+
+
+def f1(made: Sequence[Row], clusters: Iterable[duplicates.Cluster]) -> float:
+    """Of the pairs of one truth and the pairs of one cluster."""
+    truth = {row.id: row.truth for row in made}
+    both = sum(pairs_of(Counter(truth[member] for member in cluster.members).values()) for cluster in clusters)
+    true = pairs_of(Counter(truth.values()).values())
+    joined = pairs_of(len(cluster.members) for cluster in clusters)
+    return 2 * both / (true + joined)
+
+
+def pairs_of(sizes: Iterable[int]) -> int:
+    """Pairs within groups."""
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+def measure() -> None:
+    """All sizes, with the exponents of growth."""
+    walls = []
+    for told in ours():
+        size, wall, cpu = int(told["size"]), total(told), total(told, " cpu")
+        walls.append((size, cpu))
+        steps = ", ".join(f"{name} {told[name]:.1f}" for name in ("categorise", "search", "cluster", "price"))
+        print(
+            f"categorise, cluster and price, {size:>9,}: {wall:6.1f} s ({steps}), {cpu:6.1f} s of processor,"
+            f" {told['mib'] / 1024:.2f} GiB, {told['edges']:,.0f} edges, F1 {told['f1']:.3f}"
+        )
+        if "all pairs" in told:
+            print(
+                f"  every pair judged: {told['all pairs']:.1f} s, F1 {told['f1 of all pairs']:.3f}"
+                f" (goal: ours within {GOAL_F1})"
+            )
+    growth = [math.log(b / a) / math.log(m / n) for (n, a), (m, b) in pairwise(walls)]
+    print(
+        f"  growth exponent of processor time: {', '.join(f'{g:.2f}' for g in growth)} (goal {GOAL_EXPONENT});"
+        f" goals for {SIZES[-1]:,}: {GOAL_SECONDS} s, {GOAL_GIB} GiB"
+    )
+
+
+def total(told: dict[str, float], kind: str = "") -> float:
+    """Seconds of all four steps."""
+    return sum(told[name + kind] for name in ("categorise", "search", "cluster", "price"))
+
+
+def ours() -> Iterator[dict[str, float]]:
+    """What each size's process tells."""
+    for size in SIZES:
+        command = [sys.executable, "-m", "tests.bench.intelligence", str(size)]
+        done = subprocess.run(command, capture_output=True, timeout=1800, check=True)
+        yield json.loads(done.stdout) | {"size": size}
+
+
+if __name__ == "__main__":
+    asked = [int(argument) for argument in sys.argv[1:]]
+    if asked:
+        print(json.dumps(measured(asked[0], pairwise=asked[0] <= SIZES[0])))
+    else:
+        measure()
