@@ -160,7 +160,8 @@ class OfferChange(TypedDict):
 
 
 class DuplicateLink(TypedDict):
-    """Another member of the cluster; ``relation`` null where only others connect the two."""
+    """Another member of the cluster. Without an edge of their own ``evidence`` tells the way along others', and
+    ``relation`` is the one all its steps have, null where they differ."""
 
     slug: str
     url: str
@@ -173,7 +174,12 @@ class Duplicates(TypedDict):
 
     canonical: str
     reason: str
+    size: int
+    """Members in all, this one among them."""
+    href: str
+    """The cluster's document, which names all."""
     members: list[DuplicateLink]
+    """At most 100, the nearest."""
 
 
 class RiskOut(TypedDict):

@@ -12,7 +12,18 @@ from typing import Any
 
 import pytest
 
-from catalog.duplicates import BUCKET_CAP, Candidate, Cluster, ClusterEvent, Edge, cluster, find_edges
+from catalog.duplicates import (
+    BUCKET_CAP,
+    LINKED,
+    Candidate,
+    Cluster,
+    ClusterEvent,
+    Edge,
+    Relation,
+    cluster,
+    find_edges,
+    links,
+)
 from catalog.environments import read_host, read_route
 from catalog.urls import canonical, resource_id
 from tests.evaluate import duplicates as evaluation
@@ -405,3 +416,80 @@ def test_no_host_is_judged_by_its_own_fold(shared: Path) -> None:
         others = evaluation.unseen(labelled, fold)
         assert len(others) > len(labelled) / 2
         assert {host for pair in fold for host in pair.hosts}.isdisjoint(h for pair in others for h in pair.hosts)
+
+
+# --- links between members -----------------------------------------------------------------------------------------
+
+
+def told(own: Candidate, members: Sequence[Candidate], edges: Sequence[Edge]) -> dict[str, tuple[str | None, str]]:
+    """What ``own`` says of the others, by host."""
+    by_id = {m.resource_id: m for m in members}
+    around: dict[int, list[Edge]] = {}
+    for edge in edges:
+        around.setdefault(edge.a, []).append(edge)
+        around.setdefault(edge.b, []).append(edge)
+    found = links(
+        own.resource_id, around, by_id.__contains__, lambda member: by_id[member].identity[2:].partition("/")[0]
+    )
+    return {by_id[m].identity[2:].partition("/")[0]: (link.relation, link.evidence) for m, link in found.items()}
+
+
+def test_members_without_an_edge_are_linked_along_the_way(seeds: list[Candidate]) -> None:
+    production, development, tunnel = seeds
+    edges = find_edges(seeds).edges
+    assert sorted(edge.relation for edge in edges) == ["environment", "variant"]
+    seen = told(development, seeds, edges)
+    assert seen["x402.dopamint.ai"][0] == "variant"
+    assert seen["boss-grossly-redbird.ngrok-free.app"] == (None, "By way of x402.dopamint.ai: variant, environment.")
+    assert {relation for relation, _ in told(production, seeds, edges).values()} == {"variant", "environment"}
+    assert told(tunnel, [production, tunnel], edges).keys() == {"x402.dopamint.ai"}, "outside the cluster"
+
+
+@pytest.mark.parametrize(
+    ("steps", "relation"),
+    [
+        (("mirror", "mirror"), "mirror"),
+        (("same_endpoint", "environment"), "environment"),
+        (("same_endpoint", "same_endpoint"), "same_endpoint"),
+        (("environment", "mirror"), None),
+        (("variant", "variant"), None),
+    ],
+)
+def test_a_way_has_the_relation_all_its_steps_have(steps: tuple[Relation, ...], relation: str | None) -> None:
+    members = family(3)
+    edges = [
+        Edge(a.resource_id, b.resource_id, step, 90, "Made up.")
+        for (a, b), step in zip(pairwise(members), steps, strict=True)
+    ]
+    assert told(members[0], members, edges)["shop2.example2.com"][0] == relation
+
+
+def test_a_swarm_links_only_its_nearest() -> None:
+    swarm = [candidate(f"https://acme.io/holders/0x{n:040x}", SENTENCE, "0xa") for n in range(3 * LINKED)]
+    around: dict[int, list[Edge]] = {}
+    for edge in find_edges(swarm).edges:
+        around.setdefault(edge.a, []).append(edge)
+        around.setdefault(edge.b, []).append(edge)
+    found = links(swarm[7].resource_id, around, lambda _: True, str)
+    assert len(found) == LINKED
+    assert {link.relation for link in found.values()} == {"template_instance"}
+    assert swarm[0].resource_id in found
+
+
+def test_crowds_are_said() -> None:
+    strangers = [candidate(f"https://shop{n}.io/search", f"Search {n} shops of a kind", f"0x{n}") for n in range(40)]
+    found = find_edges(strangers)
+    assert [(crowd.kind, crowd.example) for crowd in found.crowds] == [
+        ("route", min(strangers, key=lambda c: c.identity).resource_id)
+    ]
+    assert find_edges(strangers[:BUCKET_CAP]).crowds == []
+
+
+def test_in_a_crowd_the_tunnel_still_finds_its_host() -> None:
+    words = "Lists every pool of the exchange with volume, fees and yield, sorted by the yield of the last week"
+    crowd = [candidate(f"https://shop{n}.io/api/pools/list", f"Shop {n} sells {n} things", f"0x{n}") for n in range(40)]
+    home = candidate("https://pools.io/api/pools/list", words, "0xa")
+    tunnel = candidate("https://a-b-c.trycloudflare.com/api/pools/list", words.replace("every", "each"), "0xb")
+    (edge,) = find_edges([*crowd, home, tunnel]).edges
+    assert {edge.a, edge.b} == {home.resource_id, tunnel.resource_id}
+    assert edge.relation == "environment"

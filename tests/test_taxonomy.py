@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.taxonomy import TAXONOMY, Category, Described, categorise, categorise_all, described, lexicon
+from tests.bench import generated
 from tests.evaluate import categories
 
 LABELS = [f"{top}/{sub}" for top, subs in TAXONOMY.items() for sub in subs]
@@ -356,3 +357,8 @@ def test_little_stays_unknown_on_a_real_listing(shared: Path) -> None:
 )
 def test_the_seed_resources_are_images(url: str, description: str) -> None:
     assert categorise(Described(url, description)).label == "media/images"
+
+
+def test_processes_change_nothing() -> None:
+    resources = [row.described for row in generated.rows(300)]
+    assert categorise_all(resources, 2) == categorise_all(resources, 1)

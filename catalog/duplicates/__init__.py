@@ -13,6 +13,7 @@ unrelated products share one and true copies (previews, forks, tunnels) differ i
 from __future__ import annotations
 
 from catalog.duplicates.clusters import REACH, cluster
+from catalog.duplicates.links import LINKED, Link, links
 from catalog.duplicates.model import Candidate, Cluster, ClusterEvent, Edge, Relation
 from catalog.duplicates.rules import LIMITS, Limits
 from catalog.duplicates.search import BUCKET_CAP, Crowd, Found, find_edges
@@ -20,6 +21,7 @@ from catalog.duplicates.search import BUCKET_CAP, Crowd, Found, find_edges
 __all__ = [
     "BUCKET_CAP",
     "LIMITS",
+    "LINKED",
     "REACH",
     "Candidate",
     "Cluster",
@@ -28,7 +30,9 @@ __all__ = [
     "Edge",
     "Found",
     "Limits",
+    "Link",
     "Relation",
     "cluster",
     "find_edges",
+    "links",
 ]

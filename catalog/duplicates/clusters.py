@@ -30,7 +30,7 @@ def cluster(
     groups = [[by_id[member] for member in group] for group in _grow(by_id, edges)]
     groups = [sorted(group, key=order_of) for group in groups]
     groups.sort(key=lambda group: order_of(group[0]))
-    ids = _keep_ids(groups, known)
+    ids = _keep_ids(groups, _ages(candidates, known), known)
     clusters = [_cluster(cluster_id, group) for cluster_id, group in zip(ids, groups, strict=True)]
     return sorted(clusters, key=lambda c: c.id), _events(ids, groups, known)
 
@@ -73,7 +73,18 @@ def _grow(by_id: Mapping[int, Candidate], edges: Sequence[Edge]) -> list[list[in
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _keep_ids(groups: Sequence[Sequence[Candidate]], known: Mapping[int, str]) -> list[str]:
+def _ages(candidates: Sequence[Candidate], known: Mapping[int, str]) -> dict[str, tuple[str, str, str, int]]:
+    """The age of last night's clusters: that of the member first seen earliest, whether it still is one or not."""
+    ages: dict[str, tuple[str, str, str, int]] = {}
+    for candidate in candidates:
+        if old := known.get(candidate.resource_id):
+            ages[old] = min(_age(candidate), ages.get(old, _age(candidate)))
+    return ages
+
+
+def _keep_ids(
+    groups: Sequence[Sequence[Candidate]], ages: Mapping[str, tuple[str, str, str, int]], known: Mapping[int, str]
+) -> list[str]:
     """An id for each group: the oldest of last night's that is its to keep, else a new one from its founder.
 
     An id is claimed by the group of the most canonical of its members; ids are given oldest first (that held by the
@@ -86,7 +97,7 @@ def _keep_ids(groups: Sequence[Sequence[Candidate]], known: Mapping[int, str]) -
             if member.resource_id in known:
                 holders[known[member.resource_id]].append((member, position))
     given: dict[int, str] = {}
-    for old in sorted(holders, key=lambda name: (min(_age(member) for member, _ in holders[name]), name)):
+    for old in sorted(holders, key=lambda name: (ages[name], name)):
         claims = sorted(holders[old], key=lambda claim: _preference(claim[0]))
         heir = next((position for _, position in claims if position not in given), None)
         if heir is not None:

@@ -11,6 +11,7 @@ from catalog.duplicates.model import Candidate
 from catalog.environments import MASK, Host, Route, read_host, read_route
 from catalog.networks import network
 
+_LETTER = re.compile(r"\w")
 _WORD = re.compile(r"[^\W_]+|\{\}")
 
 
@@ -23,14 +24,17 @@ class Profile:
     route: Route
     text: str
     """Normalised; empty where it says nothing."""
-    words: str
-    """The text's words, sorted."""
     price: Decimal | None
 
     @property
     def order(self) -> tuple[str, str, int]:
         """By identity, then tool."""
         return self.candidate.identity, self.candidate.tool, self.candidate.resource_id
+
+    @property
+    def words(self) -> str:
+        """The text's words, sorted."""
+        return sorted_words(self.text)
 
     @property
     def where(self) -> str:
@@ -44,13 +48,16 @@ def profile(candidate: Candidate) -> Profile:
     route = read_route(path)
     text = _normal_text(candidate.text, route.values)
     price = None if candidate.price is None else Decimal(candidate.price)
-    return Profile(candidate, read_host(netloc), route, text, sorted_words(text), price)
+    return Profile(candidate, read_host(netloc), route, text, price)
 
 
 def split_identity(identity: str) -> tuple[str, str]:
     """(host, path and query) of a canonical ``//host/path?query``."""
-    end = re.search(r"[/?]", identity[2:])
-    return (identity[2:], "/") if end is None else (identity[2 : 2 + end.start()], identity[2 + end.start() :])
+    netloc, _, path = identity[2:].partition("/")
+    if "?" in netloc:
+        netloc, _, query = identity[2:].partition("?")
+        return netloc, f"?{query}"
+    return netloc, f"/{path}"
 
 
 def words_of(text: str) -> list[str]:
@@ -72,7 +79,7 @@ def _normal_text(text: str, values: Iterable[str]) -> str:
     for value in values:
         if len(value) > 3 and value in normal and network(value) is None:
             normal = _masked(normal, value)
-    return normal if re.search(r"\w", normal) else ""
+    return normal if _LETTER.search(normal) else ""
 
 
 def _masked(text: str, value: str) -> str:

@@ -7,9 +7,11 @@ members of a route too common for that (``/search``) are told apart once more by
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ _ROWS = 4
 _SEED = 402
 _BATCH = 20_000
 """Texts hashed at a time: digests come as Python integers, 64 for each."""
+_FIRST_WORD = re.compile(r"[^\W_]+")
 _STEM = 5
 """Letters by which two hosts bear one name."""
 
@@ -127,8 +130,13 @@ def _pay_to_keys(profile: Profile) -> Iterator[Hashable]:
 
 def _name_keys(profile: Profile) -> Iterator[Hashable]:
     """One route on hosts whose names begin alike."""
-    name = profile.host.brand or max(words_of(profile.host.family.partition(".")[0]), key=len, default="")
-    yield profile.candidate.tool, profile.route.shape, name.replace("-", "")[:_STEM]
+    yield profile.candidate.tool, profile.route.shape, _stem(profile.host.brand, profile.host.family)
+
+
+@lru_cache(maxsize=16384)
+def _stem(brand: str, family: str) -> str:
+    name = brand or max(words_of(family.partition(".")[0]), key=len, default="")
+    return name.replace("-", "")[:_STEM]
 
 
 def _value_keys(profile: Profile) -> Iterator[Hashable]:
@@ -141,7 +149,7 @@ def _value_keys(profile: Profile) -> Iterator[Hashable]:
 
 def _sibling_keys(profile: Profile) -> Iterator[Hashable]:
     host, route = profile.host, profile.route
-    if first := words_of(route.name)[:1]:
+    if first := _FIRST_WORD.search(route.name):
         yield profile.candidate.tool, host.brand or host.operator, route.parent, first[0]
 
 

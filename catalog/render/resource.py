@@ -19,7 +19,7 @@ from catalog.documents import (
     Tombstone,
     Validation,
 )
-from catalog.duplicates import Edge
+from catalog.duplicates import Edge, links
 from catalog.jsonld import json_ld, test_buy
 from catalog.money import plain
 from catalog.records import Accept
@@ -196,19 +196,20 @@ def _duplicates(
     cluster = published.cluster
     if cluster is None or cluster.canonical not in by_id:
         return None
-    mine = {edge.b if edge.a == published.known.id else edge.a: edge for edge in edges.get(published.known.id, ())}
-    others = [by_id[member] for member in cluster.members if member != published.known.id and member in by_id]
+
+    def inside(member: int) -> bool:
+        other = by_id.get(member)
+        return other is not None and other.cluster is not None and other.cluster.id == cluster.id
+
+    found = links(published.known.id, edges, inside, lambda member: by_id[member].slug)
     return {
         "canonical": by_id[cluster.canonical].slug,
         "reason": cluster.reason,
+        "size": len(cluster.members),
+        "href": f"cluster/{cluster.id}.json",
         "members": [
-            {
-                "slug": other.slug,
-                "url": other.known.url,
-                "relation": mine[other.known.id].relation if other.known.id in mine else None,
-                "evidence": mine[other.known.id].evidence if other.known.id in mine else None,
-            }
-            for other in others
+            {"slug": other.slug, "url": other.known.url, "relation": link.relation, "evidence": link.evidence}
+            for other, link in sorted(((by_id[m], link) for m, link in found.items()), key=lambda each: each[0].slug)
         ],
     }
 
