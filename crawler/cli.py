@@ -27,6 +27,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from catalog.memory import many_records
 from catalog.run import Run, parse_time
 from catalog.store import judging, runs
 from catalog.store.engine import Store, StoreError, StoreMismatch, open_store, upgrade_store
@@ -424,6 +425,7 @@ def _note(store: Store, run: Run, status: str, message: str) -> None:
 def main() -> NoReturn:
     """Entry point: one clear line and the exit status of the contract instead of a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
+    many_records()
     sys.exit(execute())
 
 

@@ -244,10 +244,15 @@ def _piece(view: View, tally: _Tally) -> None:
         tally.add("content/articles", 12 + above, "a headline for a name")
 
 
+@lru_cache(maxsize=65536)
+def _spoken(inputs: tuple[str, ...]) -> bool:
+    """Whether it takes nothing but what is said to it."""
+    return bool(inputs) and _SPOKEN.issuperset(map(str.lower, inputs))
+
+
 def _persona(view: View, tally: _Tally) -> None:
     """A persona takes its topic; a consulting one is business/*, whatever the trade it advises on."""
-    inputs = view.resource.inputs
-    spoken = bool(inputs) and {name.lower() for name in inputs} <= _SPOKEN
+    spoken = _spoken(view.resource.inputs)
     role = _ROLE.search(view.path.rstrip("/").rpartition("/")[2].lower())
     if spoken and not role and all(_CHATTY.issuperset(segment) for segment in view.segments):
         clear = {label: points for label, points in tally.points.items() if points >= _CLEAR and label[:3] != "ai/"}

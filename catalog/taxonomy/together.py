@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+from catalog.memory import many_records
 from catalog.taxonomy.classify import SURE, Category, categorise, categorise_among
 from catalog.taxonomy.described import Described, split_url
 
@@ -43,7 +44,7 @@ def _filed(resources: Sequence[Described], processes: int) -> Iterator[Category]
         return
     batches = [resources[start : start + _BATCH] for start in range(0, len(resources), _BATCH)]
     # Spawned, not forked: whoever calls may have threads.
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), many_records) as pool:
         for categories in pool.map(_batch, batches):
             yield from categories
 

@@ -20,6 +20,7 @@ from itertools import combinations, pairwise
 from catalog import duplicates, taxonomy
 from catalog.duplicates.profiles import profile
 from catalog.duplicates.rules import judge
+from catalog.memory import many_records
 from catalog.resolve import whole
 from tests.bench.generated import Row, rows
 
@@ -135,6 +136,7 @@ def ours() -> Iterator[dict[str, float]]:
 
 
 if __name__ == "__main__":
+    many_records()  # as the command line does
     asked = [int(argument) for argument in sys.argv[1:]]
     if asked:
         print(json.dumps(measured(asked[0], pairwise=asked[0] <= SIZES[0])))
