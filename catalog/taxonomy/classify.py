@@ -144,8 +144,14 @@ class _Tally:
         if totals.get(label, 0) < _ENOUGH:
             return _category(UNKNOWN, 0, ("neither URL nor text tells what it offers",))
         reasons = sorted((-p, i, why, term) for i, (to, p, why, term) in enumerate(self._reasons) if to == label)
-        evidence = ((f"{why} '{term}'" if term else why, -points) for points, _, why, term in reasons[:_SHOWN])
-        return _category(label, totals[label], tuple(f"{why} → {label} (+{points})" for why, points in evidence))
+        told = (_told(why, term, label, -points) for points, _, why, term in reasons[:_SHOWN])
+        return _category(label, totals[label], tuple(told))
+
+
+@lru_cache(maxsize=65536)
+def _told(why: str, term: str, label: str, points: int) -> str:
+    """One piece of evidence: the same string for all resources it speaks for."""
+    return f"{why} '{term}' → {label} (+{points})" if term else f"{why} → {label} (+{points})"
 
 
 def categorise(resource: Described) -> Category:
