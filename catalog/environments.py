@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Literal
 from urllib.parse import unquote
 
@@ -145,7 +145,7 @@ _PUNCTUATION = re.compile(r"[^\w{}/]|_")
 _NUMBERED = re.compile(r"(?<=-)\d{3,}$")
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
 _GENERIC = frozenset({"api", "x402", "rest", "public"})
-_CHAIN_SLOT = re.compile(r"(?:block)?chains?|networks?")
+_CHAIN_SLOTS = frozenset({"blockchain", "blockchains", "chain", "chains", "network", "networks"})
 _WORDS_TOO = frozenset({
     "abstract", "arc", "cloudflare", "flare", "lightning", "near", "op", "radius", "sonic", "stable", "story", "stripe",
 })  # fmt: skip
@@ -185,55 +185,84 @@ class Route:
 def read_route(path_and_query: str) -> Route:
     """``/path?query`` as it stands in an identity."""
     path, _, query = path_and_query.partition("?")
-    raw = [unquote(segment) for segment in path.split("/") if segment]
-    masked: list[str] = []
-    values: list[str] = []
-    cut = [_mask(segment) for segment in raw]
-    filled = any(found for _, found in cut)
-    for before, (shape, found) in zip(["", *raw], cut, strict=False):
-        if (filled or before) and _names_chain(shape, before.lower(), filled):
-            shape, found = MASK, [shape]
-        masked.append(shape.lower())
-        values.extend(value.lower() for value in found)
-    names = []
+    cut = [_read_segment(segment) for segment in path.split("/") if segment]
+    if any(segment.values or segment.shape in _CHAIN_SLOTS for segment in cut):
+        cut = _chains_masked(cut)
+    masked = [segment.shape for segment in cut]
+    values = [value for segment in cut for value in segment.values]
+    names, chosen = _read_query(query) if query else ("", [])
+    essential = [segment.shape for segment in cut if segment.tells]
+    parent, bare = "/" + "/".join(masked[:-1]), "/" + "/".join(masked)
+    return Route(
+        shape=f"{bare}?{names}" if names else bare,
+        loose=f"{_PUNCTUATION.sub('', '/'.join(essential))}?{names}",
+        values=(*values, *chosen),
+        literals=len(essential) - sum(MASK in shape for shape in essential) if values else len(essential),
+        parent=parent,
+        name=masked[-1] if masked else "",
+        bare=bare,
+        is_template=any(segment.is_template for segment in cut),
+        selects_product=bool(values) and any(map(_selects_product, masked, masked[1:])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A path segment read by itself, in lower case."""
+
+    shape: str
+    """Values masked: ``qrn:swarm:68ec…`` → ``qrn:swarm:{}``."""
+    values: tuple[str, ...] = ()
+    tells: bool = True
+    """Whether it is more than a version or a word every API uses."""
+    is_template: bool = False
+    """Whether it is nothing but an open parameter."""
+
+
+@lru_cache(maxsize=16384)
+def _read_segment(quoted: str) -> _Segment:
+    segment = unquote(quoted)
+    lower = segment.lower()
+    if segment.isalpha():
+        return _Segment(lower, tells=lower not in _GENERIC)  # letters alone are never a value; most segments end here
+    if _VERSION.fullmatch(lower):
+        return _Segment(lower, tells=False)
+    is_template = _TEMPLATE.fullmatch(segment) is not None
+    if is_template or _VALUE.fullmatch(segment):
+        return _Segment(MASK, (lower,), is_template=is_template)
+    parts = lower.split(":")
+    found = tuple(part for part in parts if len(parts) > 1 and _VALUE.fullmatch(part))
+    shape = ":".join(MASK if part in found else part for part in parts)
+    if number := _NUMBERED.search(shape):
+        return _Segment(_NUMBERED.sub(MASK, shape), (*found, number[0]))
+    return _Segment(shape, found, tells=shape not in _GENERIC)
+
+
+def _chains_masked(segments: Sequence[_Segment]) -> list[_Segment]:
+    """A network's name is a value where it stands in a value's place: after "chain", or beside another value
+    (``/label/bsc/0x…``). Alone it names a product (``/tron/energy/history``)."""
+    filled = any(segment.values for segment in segments)
+    made = []
+    for before, segment in zip(["", *(segment.shape for segment in segments)], segments, strict=False):
+        name = segment.shape
+        if before in _CHAIN_SLOTS:
+            names_chain = network(name) is not None
+        else:
+            names_chain = filled and name not in _WORDS_TOO and name.isascii() and network(name) is not None
+        made.append(_Segment(MASK, (name,)) if names_chain else segment)
+    return made
+
+
+def _read_query(query: str) -> tuple[str, list[str]]:
+    """The parameters' names in order, and the values of those that do not choose a product."""
+    names, values = [], []
     for pair in filter(None, query.split("&")):
         name, _, value = pair.partition("=")
         keeps = name.lower() in _PRODUCT_PARAMETERS
         names.append(f"{name}={unquote(value) if keeps else MASK}".lower())
         values.extend([] if keeps or not value else [unquote(value).lower()])
-    essential = [s for s in masked if s not in _GENERIC and not _VERSION.fullmatch(s)]
-    parent, bare = "/" + "/".join(masked[:-1]), "/" + "/".join(masked)
-    return Route(
-        shape=f"{bare}?{'&'.join(names)}" if names else bare,
-        loose=_PUNCTUATION.sub("", "/".join(essential)) + "?" + "&".join(names),
-        values=tuple(values),
-        literals=sum(MASK not in s for s in essential),
-        parent=parent,
-        name=masked[-1] if masked else "",
-        bare=bare,
-        is_template=MASK in bare and any(map(_TEMPLATE.fullmatch, raw)),
-        selects_product=any(
-            MASK in after and _PRODUCTS.fullmatch(_JOINT.split(before)[-1]) for before, after in pairwise(masked)
-        ),
-    )
+    return "&".join(names), values
 
 
-def _names_chain(segment: str, before: str, filled: bool) -> bool:
-    """Whether a network's name stands where a value does: after "chain", or beside another value
-    (``/label/bsc/0x…``). Alone it names a product (``/tron/energy/history``)."""
-    if _CHAIN_SLOT.fullmatch(before):
-        return network(segment) is not None
-    return filled and segment not in _WORDS_TOO and segment.isascii() and network(segment) is not None
-
-
-def _mask(segment: str) -> tuple[str, list[str]]:
-    """A segment with its values masked (``qrn:swarm:68ec…`` → ``qrn:swarm:{}``), and the values."""
-    if segment.isalpha():
-        return segment, []  # letters alone are never a value; most segments end here
-    if _TEMPLATE.fullmatch(segment) or (_VALUE.fullmatch(segment) and not _VERSION.fullmatch(segment)):
-        return MASK, [segment]
-    parts = segment.split(":")
-    found = [part for part in parts if len(parts) > 1 and _VALUE.fullmatch(part)]
-    shape = ":".join(MASK if part in found else part for part in parts)
-    number = _NUMBERED.search(shape)
-    return _NUMBERED.sub(MASK, shape), found + ([number[0]] if number else [])
+def _selects_product(before: str, after: str) -> bool:
+    return MASK in after and _PRODUCTS.fullmatch(_JOINT.split(before)[-1]) is not None

@@ -34,7 +34,9 @@ REDACTED = "REDACTED"
 
 # The bundled snapshot of the public-suffix list, private suffixes included (vercel.app, ngrok-free.app, …):
 # two tenants of one platform are not one operator. Never fetched.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+_suffixes = lru_cache(maxsize=16384)(
+    tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+)
 
 
 class InvalidURL(ValueError):
@@ -187,7 +189,6 @@ def has_userinfo(url: str) -> bool:
     return "@" in urlsplit(url.replace("\\", "/")).netloc
 
 
-@lru_cache(maxsize=16384)
 def registrable_domain(host: str) -> str:
     """The domain an operator registers (``dopamint.ai``; ``boss-grossly-redbird.ngrok-free.app`` under a
     platform's private suffix); the host itself where there is none (IP addresses, bare suffixes).
@@ -202,13 +203,11 @@ def registrable_domain(host: str) -> str:
     return found.top_domain_under_public_suffix or host
 
 
-@lru_cache(maxsize=16384)
 def public_suffix(host: str) -> str:
     """``ai``, ``co.uk``, or a platform's private suffix such as ``vercel.app``."""
     return _suffixes(host).suffix
 
 
-@lru_cache(maxsize=16384)
 def is_platform_host(host: str) -> bool:
     """Whether the host is a tenant of a platform (a *private* public suffix), whose name is no brand."""
     return _suffixes(host).is_private

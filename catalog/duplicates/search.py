@@ -74,11 +74,14 @@ def find_edges(candidates: Sequence[Candidate], limits: Limits = LIMITS) -> Foun
 def _proposed(profiles: Sequence[Profile]) -> tuple[Iterator[tuple[int, int]], list[Crowd]]:
     """Pairs i < j in order, each once, and what was too crowded to look at whole."""
     copies = _keys(_copy_keys, profiles, range(len(profiles)))
-    found = [_pairs_within(*copies)[0]]
+    found = [_pairs_within(*copies, near=0)[0]]
     representatives = np.sort(np.unique(copies[1], return_index=True)[1]).tolist()
     crowds = []
     for kind, keys in _BUCKETS.items():
-        pairs, crowded = _pairs_within(*_keys(keys, profiles, representatives), star=kind != "route")
+        of_bucket = _keys(keys, profiles, representatives)
+        pairs, crowded = (
+            _pairs_within(*of_bucket) if kind != "route" else _pairs_within(*of_bucket, first=False, near=0)
+        )
         found.append(pairs)
         if len(crowded):
             crowds.append(Crowd(kind, profiles[crowded.min()].candidate.resource_id))
@@ -164,9 +167,9 @@ _BUCKETS: dict[str, Callable[[Profile], Iterable[Hashable]]] = {
 }
 
 
-def _pairs_within(index: Ints, keys: Ints, *, star: bool = True) -> tuple[Pairs, Ints]:
-    """Pairs that share a key: all of a small bucket, first × all and near neighbours of a big one (none without
-    ``star``); and the members of the big ones. ``index`` ascends for every key."""
+def _pairs_within(index: Ints, keys: Ints, *, first: bool = True, near: int = _NEIGHBOURS) -> tuple[Pairs, Ints]:
+    """Pairs that share a key: all of a small bucket; of a big one the ``first`` with all, and each with the ``near``
+    next ones; and the members of the big ones. ``index`` ascends for every key."""
     order = np.argsort(keys, kind="stable")
     index, keys = index[order], keys[order]
     starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1)) if len(keys) else np.arange(0)
@@ -174,8 +177,8 @@ def _pairs_within(index: Ints, keys: Ints, *, star: bool = True) -> tuple[Pairs,
     rank = np.arange(len(keys)) - np.repeat(starts, sizes)
     size = np.repeat(sizes, sizes)
     crowded = size > BUCKET_CAP
-    reach = np.where(crowded, _NEIGHBOURS * star, BUCKET_CAP)
-    later = np.flatnonzero(crowded & (rank > _NEIGHBOURS) & star)
+    reach = np.where(crowded, near, BUCKET_CAP)
+    later = np.flatnonzero(crowded & (rank > near) & first)
     found = [(index[later - rank[later]], index[later])]
     at = np.flatnonzero(rank > 0)
     for step in range(1, BUCKET_CAP):
