@@ -2,7 +2,8 @@
 
 Typical mistakes: dollars where smallest units belong, an 18-decimals amount of a 6-decimals asset (and the reverse),
 thousandths for millionths. An amount is held against the price its text names, then against the resource's own other
-options, its siblings (same cluster, else same host) and its category. A price in its text that agrees settles it.
+options, its siblings (same cluster, else same host) and its category. A price in its text that agrees settles all but
+the other options.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def suspect(price: Decimal | None, amounts: Sequence[str], usual: Usual, limits:
         return None
     if usual.said:
         if Decimal("0.5") <= price / usual.said <= 2:
-            return None
+            return _among_options(usual.options)  # the text speaks for the cheapest of them
         if power := _power(price / usual.said):
             return f"10^{power} times the price in its text (${plain(price)} against ${plain(usual.said)})"
     return _among_options(usual.options) or _far(price, usual, limits)

@@ -102,7 +102,9 @@ def _check_terms(accepts: Sequence[Accept], text: str) -> None:
     prose.disagreement(price, named)
     options = [usd for accept in accepts if (usd := offers.mainnet_usd(accept)) is not None]
     amounts = [accept.amount for accept in accepts if accept.atomic is None]
-    decimals.suspect(price, amounts, decimals.Usual(named, options, price, pricing.prices(5, options * 5)))
+    decimals.suspect(
+        price, amounts, decimals.Usual(named and named.usd, options, price, pricing.prices(5, options * 5))
+    )
     assert offers.changes(accepts, accepts) == [], "terms differ from themselves"
     offers.changes(accepts[: len(accepts) // 2], accepts[len(accepts) // 2 :])
 

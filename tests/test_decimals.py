@@ -81,6 +81,7 @@ def test_against_siblings_and_category(price: str, siblings: str | None, categor
 def test_one_amount_on_assets_of_different_decimals() -> None:
     assert "10^12" in evidence("0.00000000000001", options="0.01 0.00000000000001", siblings="0.01")
     assert evidence("0.01", options="0.01 0.02 0") == ""
+    assert "10^12" in evidence("0.01", said="0.01", options="0.01 10000000000"), "the text speaks for one of them only"
 
 
 @pytest.mark.parametrize("amount", ["0.01", ".5", "1.00", "$1", "$ 0.01", "0.01 USDC", "1 usd", " 0.10 USDC "])

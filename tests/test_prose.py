@@ -28,6 +28,15 @@ from catalog.prose import disagreement, named, said
         ("Cost: $0.15 via x402", "0.15 USD price"),
         ("Pay 1 USDC, receive 100 tokens", "1 USD price"),
         ("1000 credits for $10", "10 USD price"),
+        ("one cent per request", "0.01 USD call"),
+        ("Costs half a cent per call", "0.005 USD call"),
+        ("a $0.05 fee per call", "0.05 USD call"),
+        ("0.5¢", "0.005 USD price"),
+        ("0.01 $USDC", "0.01 USD price"),
+        ("0.01 PYUSD per call", "0.01 USD call"),
+        ("Premium weather. 0.05 USDC.", "0.05 USD price"),
+        ("Forecasts • $0.05", "0.05 USD price"),
+        ("Price: free", "0 USD price"),
         # other units of money, none of them converted
         ("10 sats", "10 sat price"),
         ("21 satoshis per call", "21 sat call"),
@@ -69,7 +78,18 @@ from catalog.prose import disagreement, named, said
         ("1,000 USDC grants; 1234567 USDC raised", "1000 USD sum, 1234567 USD sum"),
         ("1.5M USDC", "1500000.0 USD sum"),
         ("$0.01 for 30 $TOKEN", "0.01 USD price"),
+        ("$0.001–$0.01 per call", "0.001 USD sum, 0.01 USD sum"),
+        ("0.01-0.02 USDC per call", "0.02 USD sum"),
+        ("between $0.01 and $0.05 per call", "0.01 USD sum, 0.05 USD sum"),
+        ("starting at $0.01 per call, as low as $0.001/call", "0.01 USD sum, 0.001 USD sum"),
+        ("每次0.01美元起", "0.01 USD sum"),
+        ("$2 per thousand requests, $1 per 1k tokens", "2 USD rate, 1 USD rate"),
+        ("Example: $100. Prize pool: $500", "100 USD sum, 500 USD sum"),
+        ("Get paid $5 for referrals", "5 USD sum"),
+        ("a dollar amount; the dollar index", "1 USD sum"),
         # no money at all
+        ("$1e-3 per call", ""),
+        ("free API key, toll-free numbers, 10 free calls", ""),
         ("Top 100 tokens", ""),
         ("10.000.000 USD", ""),
         ("10 solutions, 3 ethical ones, 5 euroscores", ""),
@@ -89,14 +109,18 @@ def test_sums_and_their_roles(text: str, sums: str) -> None:
         ("Price: $5. Costs $0.02 per call.", "0.02"),
         ("$0.02 per call. Yes, $0.020 per call!", "0.02"),
         ("$0.02 per call or $0.10 per image", None),
-        ("10 sats per call", None),
-        ("€0.02 per call", None),
+        ("10 sats per call", "10 sat"),
+        ("€0.02 per call", "0.02 EUR"),
+        ("$0.02 per call (21 sats per call)", "0.02"),
+        ("Price: $5 or 10 sats per call", "10 sat"),
+        ("$0.01 to $0.05 per call", None),
         ("$3/seat", None),
         ("no price", None),
     ],
 )
 def test_the_one_price_a_text_names(text: str, price: str | None) -> None:
-    assert said(text) == (D(price) if price else None)
+    found = said(text)
+    assert (f"{found.amount} {found.currency}".removesuffix(" USD") if found else None) == price
 
 
 @pytest.mark.parametrize(
@@ -113,7 +137,14 @@ def test_the_one_price_a_text_names(text: str, price: str | None) -> None:
         ("0", "$0.01 per call", True),
         (None, "$0.01 per call", False),
         ("5", "no price named", False),
-        ("0.01", "10 sats per call", False),
+        ("0.01", "10 sats per call", False),  # nobody knows the rate, but between $0.001 and $0.1 it is
+        ("5", "10 sats per call", True),
+        ("0.06", "€0,05", False),
+        ("5", "€0,05", True),
+        ("0.01", "1 wei per call", False),
+        ("0.01", "free of charge", True),
+        ("0.01", "Free of charge if it fails", False),
+        ("0.001", "$0.001–$0.01 per call", False),
     ],
 )
 def test_prose_and_amount(price: str | None, text: str, disagrees: bool) -> None:

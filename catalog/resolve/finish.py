@@ -55,9 +55,10 @@ def finish(
     # A category that only opted-out resources fill has no statistics.
     prices = stats.get((category.category, ""), pricing.prices(0, ()))
     sanity = pricing.sanity(usd, prices)
-    around = usual(draft, cluster, siblings, prices)
+    said = prose.said(draft.description)
+    around = usual(draft, said, cluster, siblings, prices)
     decimal_evidence = decimals.suspect(usd, invalid_amounts(draft), around)
-    prose_evidence = prose.disagreement(usd, around.said)
+    prose_evidence = prose.disagreement(usd, said)
     subject = _subject(draft, _outlier(draft, sanity, category), decimal_evidence, prose_evidence, run)
     risks = trust.risks(subject)
     tier, tier_reasons = trust.tier(subject, risks)
@@ -94,6 +95,7 @@ def finish(
 
 def usual(
     draft: Draft,
+    said: prose.Named | None,
     cluster: duplicates.Cluster | None,
     siblings: Mapping[object, Sequence[Decimal]],
     category: pricing.Prices,
@@ -103,7 +105,7 @@ def usual(
     groups = (siblings.get(key, ()) for key in (cluster.id if cluster else None, draft.known.origin))
     medians = (decimals.median_of_others(group, own) for group in groups if group)
     return decimals.Usual(
-        said=prose.said(draft.description),
+        said=said.usd if said else None,
         options=[price for a in draft.accepts if (price := offers.mainnet_usd(a)) is not None],
         siblings=next((median for median in medians if median is not None), None),
         category=category,

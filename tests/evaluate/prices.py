@@ -17,7 +17,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from catalog import pricing
+from catalog import pricing, prose
 from catalog.decimals import LIMITS, Limits, Usual, suspect
 from catalog.money import plain
 from catalog.records import Json
@@ -141,7 +141,7 @@ class Market:
         """What is judged of it."""
         draft, stats, siblings = self.among(published, drafts)
         prices = stats.get((published.category.category, ""), pricing.prices(0, ()))
-        around = usual(draft, published.cluster, siblings, prices)
+        around = usual(draft, prose.said(draft.description), published.cluster, siblings, prices)
         return Judged(draft.price.usd if draft.price else None, invalid_amounts(draft), around)
 
     def finished(self, published: Published, drafts: Drafts) -> Published:
