@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from catalog.duplicates.model import Candidate
 from catalog.environments import MASK, Host, Route, read_host, read_route
@@ -65,6 +66,12 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+@lru_cache(maxsize=16384)
+def count_words(text: str) -> int:
+    """How many words a text has."""
+    return len(_WORD.findall(text))
+
+
 def sorted_words(text: str) -> str:
     """The words of a text, sorted."""
     return " ".join(sorted(_WORD.findall(text)))
@@ -75,10 +82,17 @@ def _normal_text(text: str, values: Iterable[str]) -> str:
 
     The name of a chain stays: "… on Base" and "… on Tron" are two offers even where the path takes the chain.
     """
-    normal = " ".join(text.casefold().split()).strip(" .")
+    normal = plain = _in_lower_case(text)
     for value in values:
         if len(value) > 3 and value in normal and network(value) is None:
             normal = _masked(normal, value)
+    return normal if normal is plain or _LETTER.search(normal) else ""
+
+
+@lru_cache(maxsize=65536)
+def _in_lower_case(text: str) -> str:
+    """One string for all copies of a text."""
+    normal = " ".join(text.casefold().split()).strip(" .")
     return normal if _LETTER.search(normal) else ""
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from catalog.duplicates.model import Relation
-from catalog.duplicates.profiles import Profile, words_of
+from catalog.duplicates.profiles import Profile, count_words, words_of
 from catalog.environments import MASK, PASSING, Host
 
 
@@ -33,7 +33,7 @@ STANDS_IN = frozenset({"tunnel", "preview"})
 Verdict = tuple[Relation, int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Pair:
     """What the rules ask about two profiles."""
 
@@ -102,7 +102,7 @@ def _same_route(pair: _Pair, limits: Limits) -> Verdict | None:
         return _typed(pair, {"equal": "same text", "missing": "one text missing"}.get(pair.text, "texts differ"))
     if pair.text == "equal":
         # At the root of a host, or in a word or two, strangers say the same.
-        telling = len(words_of(a.text)) >= (4 if a.route.literals else 8) or (pair.pay_to and a.route.literals)
+        telling = count_words(a.text) >= (4 if a.route.literals else 8) or (pair.pay_to and a.route.literals)
         return _typed(pair, "same text") if telling or pair.family else None
     if pair.text == "missing":
         return _typed(pair, "one text missing") if pair.pay_to and _told_by_payee(pair) else None
@@ -174,7 +174,7 @@ def _relisted(pair: _Pair) -> Verdict | None:
 
 
 def _told_by_text(pair: _Pair) -> bool:
-    return pair.text == "equal" and len(words_of(pair.a.text)) >= 6
+    return pair.text == "equal" and count_words(pair.a.text) >= 6
 
 
 def _value_in_place(pair: _Pair) -> Verdict | None:
@@ -198,7 +198,7 @@ def _value_moved(pair: _Pair, limits: Limits) -> Verdict | None:
         or with_value.route.selects_product
     ):
         return None
-    if len(words_of(pair.a.text)) < 6 or pair.text == "missing" or pair.likeness() < limits.near_text:
+    if count_words(pair.a.text) < 6 or pair.text == "missing" or pair.likeness() < limits.near_text:
         return None
     return _verdict(pair, "template_instance", "One text for the value in the path and without")
 
