@@ -130,7 +130,9 @@ MASK = "{}"
 _TEMPLATE = re.compile(r":[A-Za-z_][\w-]*|\{[^{}]+\}|\[[^\[\]]+\]|<[^<>]+>")
 _VALUE = re.compile(
     r"""
-      \d+ | 0x[0-9a-f]{6,}                                        # numbers, addresses and transaction hashes
+      \d+(?:(?:\.\d{1,3}){3})? | 0x[0-9a-f]{6,}                   # numbers, IP and EVM addresses, transaction hashes
+    | -?\d+\.\d+,-?\d+\.\d+ | https?://.+                        # coordinates, whole URLs
+    | [a-z]{1,3}\d{6,}                                           # tt0111161, PMC7096777
     | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
     | (?=[a-z_]*\d)(?=\d*[a-z])[0-9a-z]{16,}                      # hex digests, CIDs, base58, xid, ULID
     | [a-z]{1,6}_(?=\w*\d)\w{8,}                                  # svc_1780812536114_y6pg
@@ -144,7 +146,16 @@ _JOINT = re.compile(r"[-_]")
 _PUNCTUATION = re.compile(r"[^\w{}/]|_")
 _NUMBERED = re.compile(r"(?<=-)\d{3,}$")
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
-_GENERIC = frozenset({"api", "x402", "rest", "public"})
+_GENERIC = frozenset({"api", "x402", "rest", "public", "mcp", "en"})
+_TICKER = re.compile(r"[A-Z\d]{2,12}(?:[-_.:][A-Z\d]{1,6})?")
+"""``BTCUSDT``, ``BRK.B``: a value where the rest of the path is not written so."""
+_LOOKED_UP_BY = re.compile(
+    r"[/_-]by[/_-](?:[a-z]+[_-])?(?:address|asin|author|cid|city|code|contract|country|date|day|doi|domain|ean|email|ens"
+    r"|handle|hash|hashtag|height|host|id|ip|isbn|key|mint|month|name|number|phone|pubkey|slug|state|symbol|tag|ticker"
+    r"|title|token|uid|url|user|username|uuid|vin|wallet|year|zip)/(?=[^/])",
+    re.IGNORECASE,
+)
+"""Behind it stands a value, whatever it looks like: ``/users/by/username/jane``."""
 _CHAIN_SLOTS = frozenset({"blockchain", "blockchains", "chain", "chains", "network", "networks"})
 _WORDS_TOO = frozenset({
     "abstract", "arc", "cloudflare", "flare", "lightning", "near", "op", "radius", "sonic", "stable", "story", "stripe",
@@ -166,7 +177,7 @@ class Route:
     loose: str
     """The shape without versions, ``api``/``x402`` segments and punctuation: what survives a relisting."""
     values: tuple[str, ...]
-    """What was masked, lower case, template parameters included."""
+    """What was masked, lower case; an open parameter, however it is spelt, is the mask itself."""
     literals: int
     """How many segments are names of this API rather than values, versions or words every API uses."""
     parent: str
@@ -186,8 +197,11 @@ def read_route(path_and_query: str) -> Route:
     """``/path?query`` as it stands in an identity."""
     path, _, query = path_and_query.partition("?")
     cut = [_read_segment(segment) for segment in path.split("/") if segment]
-    if any(segment.values or segment.shape in _CHAIN_SLOTS for segment in cut):
-        cut = _chains_masked(cut)
+    if "by" in path and (by := _LOOKED_UP_BY.search(path)):
+        at = len(list(filter(None, path[: by.end()].split("/"))))
+        cut[at] = _valued(cut[at])
+    if any(segment.values or segment.shape in _CHAIN_SLOTS or segment.is_ticker for segment in cut):
+        cut = _valued_by_place(cut, shouted=path.isupper())
     masked = [segment.shape for segment in cut]
     values = [value for segment in cut for value in segment.values]
     names, chosen = _read_query(query) if query else ("", [])
@@ -195,7 +209,7 @@ def read_route(path_and_query: str) -> Route:
     parent, bare = "/" + "/".join(masked[:-1]), "/" + "/".join(masked)
     return Route(
         shape=f"{bare}?{names}" if names else bare,
-        loose=f"{_PUNCTUATION.sub('', '/'.join(essential))}?{names}",
+        loose=f"{_PUNCTUATION.sub('', '/'.join(essential).removesuffix('.json'))}?{names}",
         values=(*values, *chosen),
         literals=len(essential) - sum(MASK in shape for shape in essential) if values else len(essential),
         parent=parent,
@@ -217,39 +231,51 @@ class _Segment:
     """Whether it is more than a version or a word every API uses."""
     is_template: bool = False
     """Whether it is nothing but an open parameter."""
+    is_ticker: bool = False
+    """Whether it is written in capitals, which makes it a value unless all segments are."""
 
 
 @lru_cache(maxsize=16384)
 def _read_segment(quoted: str) -> _Segment:
     segment = unquote(quoted)
     lower = segment.lower()
-    if segment.isalpha():
-        return _Segment(lower, tells=lower not in _GENERIC)  # letters alone are never a value; most segments end here
+    if segment.isalpha():  # hardly ever a value; most segments end here
+        tells = lower not in _GENERIC
+        return _Segment(lower, tells=tells, is_ticker=tells and _TICKER.fullmatch(segment) is not None)
     if _VERSION.fullmatch(lower):
         return _Segment(lower, tells=False)
-    is_template = _TEMPLATE.fullmatch(segment) is not None
-    if is_template or _VALUE.fullmatch(segment):
-        return _Segment(MASK, (lower,), is_template=is_template)
+    if _TEMPLATE.fullmatch(segment):
+        return _Segment(MASK, (MASK,), is_template=True)
+    if _VALUE.fullmatch(segment):
+        return _Segment(MASK, (lower,))
     parts = lower.split(":")
     found = tuple(part for part in parts if len(parts) > 1 and _VALUE.fullmatch(part))
     shape = ":".join(MASK if part in found else part for part in parts)
     if number := _NUMBERED.search(shape):
         return _Segment(_NUMBERED.sub(MASK, shape), (*found, number[0]))
-    return _Segment(shape, found, tells=shape not in _GENERIC)
+    is_ticker = segment.isupper() and _TICKER.fullmatch(segment) is not None
+    return _Segment(shape, found, tells=shape not in _GENERIC, is_ticker=is_ticker)
 
 
-def _chains_masked(segments: Sequence[_Segment]) -> list[_Segment]:
-    """A network's name is a value where it stands in a value's place: after "chain", or beside another value
-    (``/label/bsc/0x…``). Alone it names a product (``/tron/energy/history``)."""
+def _valued(segment: _Segment) -> _Segment:
+    return segment if MASK in segment.shape else _Segment(MASK, (segment.shape,))
+
+
+def _valued_by_place(segments: Sequence[_Segment], *, shouted: bool) -> list[_Segment]:
+    """Names that are values where they stand: a ticker anywhere but first (in a path not ``shouted`` as a whole), a
+    network's name after "chain" or beside another value (``/label/bsc/0x…``; alone it names a product:
+    ``/tron/energy/history``)."""
     filled = any(segment.values for segment in segments)
     made = []
     for before, segment in zip(["", *(segment.shape for segment in segments)], segments, strict=False):
         name = segment.shape
         if before in _CHAIN_SLOTS:
-            names_chain = network(name) is not None
+            is_value = network(name) is not None
+        elif segment.is_ticker and before and not shouted:
+            is_value = True
         else:
-            names_chain = filled and name not in _WORDS_TOO and name.isascii() and network(name) is not None
-        made.append(_Segment(MASK, (name,)) if names_chain else segment)
+            is_value = filled and name not in _WORDS_TOO and name.isascii() and network(name) is not None
+        made.append(_valued(segment) if is_value else segment)
     return made
 
 

@@ -27,6 +27,8 @@ LIMITS = Limits()
 """What the labelled pairs bear out: ``make evaluate``."""
 
 
+TELLING_VALUE = 12
+"""Letters from which on an id in common is no accident."""
 STANDS_IN = frozenset({"tunnel", "preview"})
 """Hosts that have no name of their own to go by."""
 
@@ -168,7 +170,11 @@ def _relisted(pair: _Pair) -> Verdict | None:
             return _verdict(pair, "same_endpoint", "One route listed under two spellings of its path")
         if pair.text != "other" and not a.route.selects_product:
             return _verdict(pair, "template_instance", "Instances of one route under two spellings of its path")
-    if a.route.values == b.route.values and max(map(len, a.route.values), default=0) >= 12 and _told_by_text(pair):
+    if (
+        a.route.values == b.route.values
+        and max(map(len, a.route.values), default=0) >= TELLING_VALUE
+        and _told_by_text(pair)
+    ):
         return _verdict(pair, "same_endpoint", "One id and one text under two paths")
     return None
 

@@ -19,7 +19,7 @@ from rensa import RMinHash
 
 from catalog.duplicates.model import Candidate, Edge
 from catalog.duplicates.profiles import Profile, profile, words_of
-from catalog.duplicates.rules import LIMITS, STANDS_IN, Limits, judge
+from catalog.duplicates.rules import LIMITS, STANDS_IN, TELLING_VALUE, Limits, judge
 from catalog.environments import MASK
 
 BUCKET_CAP = 24
@@ -146,7 +146,7 @@ def _value_keys(profile: Profile) -> Iterator[Hashable]:
     """One host's routes that are one without their values, or have a value in common."""
     tool, family, route = profile.candidate.tool, profile.host.family, profile.route
     yield tool, family, route.bare.replace(f"/{MASK}", "")
-    if route.values:
+    if max(map(len, route.values), default=0) >= TELLING_VALUE:
         yield tool, family, route.values
 
 
