@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import math
 import os
-import resource
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
+
+import psutil
 
 from catalog import duplicates, taxonomy
 from catalog.duplicates.profiles import profile
@@ -30,6 +32,8 @@ GOAL_EXPONENT, GOAL_SECONDS, GOAL_GIB, GOAL_F1 = 1.15, 120, 4, 0.01
 
 def measured(size: int, *, pairwise: bool = False) -> dict[str, float]:
     """Seconds of each step, and MiB."""
+    memory = Memory()
+    memory.start()
     made = rows(size)
     candidates = [row.candidate for row in made]
     took = Stopwatch()
@@ -42,9 +46,7 @@ def measured(size: int, *, pairwise: bool = False) -> dict[str, float]:
     member_of = {member: cluster for cluster in clusters for member in cluster.members}
     prices = whole.stats(made, categories, member_of, ())  # type: ignore[arg-type]  # rows stand in for drafts
     took.lap("price")
-    peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    peak = peaks[0] + peaks[1] * (os.cpu_count() or 1)  # of all processes, had each its peak at once
-    told = took.told() | {"mib": peak, "edges": len(found.edges), "clusters": len(clusters), "labels": len(prices)}
+    told = took.told() | {"mib": memory.peak(), "edges": len(found.edges), "clusters": len(clusters), "labels": len(prices)}
     told["f1"] = f1(made, clusters)
     if pairwise:
         took = Stopwatch()
@@ -73,6 +75,36 @@ class Stopwatch:
     def told(self) -> dict[str, float]:
         """The laps so far."""
         return dict(self._laps)
+
+
+class Memory(threading.Thread):
+    """The most that this process and its children ever had resident together, looked at five times a second.
+
+    (``ru_maxrss`` of a child counts what its parent had when it was started.)
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._most = 0
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        """Look until asked."""
+        own = psutil.Process()
+        while not self._ended.wait(0.2):
+            self._most = max(self._most, sum(map(self._resident, (own, *own.children()))))
+
+    def _resident(self, process: psutil.Process) -> int:
+        try:
+            return process.memory_info().rss
+        except psutil.NoSuchProcess:
+            return 0
+
+    def peak(self) -> float:
+        """MiB; ends the looking."""
+        self._ended.set()
+        self.join()
+        return self._most / 2**20
 
 
 def all_edges(candidates: Sequence[duplicates.Candidate]) -> list[duplicates.Edge]:
