@@ -46,7 +46,12 @@ def measured(size: int, *, pairwise: bool = False) -> dict[str, float]:
     member_of = {member: cluster for cluster in clusters for member in cluster.members}
     prices = whole.stats(made, categories, member_of, ())  # type: ignore[arg-type]  # rows stand in for drafts
     took.lap("price")
-    told = took.told() | {"mib": memory.peak(), "edges": len(found.edges), "clusters": len(clusters), "labels": len(prices)}
+    told = took.told() | {
+        "mib": memory.peak(),
+        "edges": len(found.edges),
+        "clusters": len(clusters),
+        "labels": len(prices),
+    }
     told["f1"] = f1(made, clusters)
     if pairwise:
         took = Stopwatch()
@@ -96,7 +101,7 @@ class Memory(threading.Thread):
 
     def _resident(self, process: psutil.Process) -> int:
         try:
-            return process.memory_info().rss
+            return int(process.memory_info().rss)
         except psutil.NoSuchProcess:
             return 0
 
