@@ -262,9 +262,50 @@ def test_host_tags_and_fields_tell_where_nothing_else_does() -> None:
         ("Прогноз погоды по городам", "location/weather"),
         ("Последние новости дня", "search/news"),
         ("Tin tức mới nhất", "search/news"),
+        ("快递物流轨迹查询", "commerce/shopping"),
+        ("鲸鱼转账与爆仓提醒", "crypto/signals"),
+        ("駅の時刻表と乗り換え案内", "location/travel"),
+        ("대기질과 미세먼지", "location/weather"),
+        ("Rastreamento de encomendas", "commerce/shopping"),
+        ("Consulta de CEP", "location/geocoding"),
+        ("Курсы валют на сегодня", "finance/markets"),
+        ("Озвучка текста", "media/audio"),
+        ("Prix au m² par ville", "data/realestate"),
     ],
 )
 def test_other_languages(description: str, expected: str) -> None:
+    assert label("/x7/q", description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Verify a signature of an agent", "security/identity"),
+        ("Track a parcel by its number", "commerce/shopping"),
+        ("Merge the PDFs", "content/documents"),
+        ("Is a domain free? Register the domain", "infrastructure/domains"),
+    ],
+)
+def test_articles_part_no_phrase(description: str, expected: str) -> None:
+    assert label("/x7/q", description) == expected
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ("Bond coupon schedule", "finance/markets"),
+        ("Payroll calculator for small teams", "finance/accounting"),
+        ("Waste bill analysis for shops", "finance/accounting"),
+        ("Price checker for used cars", "commerce/shopping"),
+        ("Delayed quotes of stocks, with charts", "finance/markets"),
+        ("CSS selector extraction from any page", "search/scraping"),
+        ("River level and flood stage at a gauge", "location/weather"),
+        ("Verdict on a claim, with cited sources", "search/web"),
+        ("Recalls of food and of vehicles: recall search", "data/government"),
+        ("Natal chart and moon sign", "entertainment/fun"),
+    ],
+)
+def test_words_of_several_trades_are_told_apart(description: str, expected: str) -> None:
     assert label("/x7/q", description) == expected
 
 

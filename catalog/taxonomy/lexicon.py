@@ -25,6 +25,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INTO = re.compile(r"([a-z]{3,})2([a-z]{3,})")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKS = re.compile("[\u0300-\u036f]")
+_ARTICLES = frozenset({"a", "an", "the"})
+"""Of no meaning, and in the middle of phrases: "verify a signature"."""
 _NO_PLURALS = frozenset({
     "always", "atlas", "aws", "axios", "bonus", "campus", "canvas", "chaos", "chess", "corpus", "css", "customs", "does", "ethos",
     "https", "kansas", "lens", "mass", "news", "perhaps", "series", "sms", "species", "texas", "this", "towards",
@@ -169,8 +171,8 @@ class Lexicon:
 
 
 def words(text: str) -> list[str]:
-    """The stemmed words of a text: lower-case, without accents (but of kana), plurals gone."""
-    return list(map(stem, _WORD.findall(_folded(text))))
+    """The stemmed words of a text: lower-case, without articles and accents (but of kana), plurals gone."""
+    return [stem(word) for word in _WORD.findall(_folded(text)) if word not in _ARTICLES]
 
 
 @lru_cache(maxsize=65536)
