@@ -29,6 +29,8 @@ from catalog.urls import canonical, resource_id
 from tests.evaluate import duplicates as evaluation
 
 NANO = "/api/ai/generations/images/nano-banana"
+PROFILE = "Look a profile up by its numeric id, with its bio, followers and links"
+KIT = "Access to protected content"
 SENTENCE = "Returns the holders of a token, sorted by balance"
 
 
@@ -128,6 +130,18 @@ RELATED = [
     ("template_instance", "https://acme.io/users/by/name/jane", "https://acme.io/users/by/name/:name", "", SENTENCE),
     ("template_instance", "https://acme.io/v1/history/AAPL", "https://acme.io/v1/history/MSFT", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/price/ethereum", "https://acme.io/price/0xa2c36b289198734a", SENTENCE, SENTENCE),
+    ("template_instance", "https://acme.io/team/arsenal/fixtures", "https://acme.io/team/:team/fixtures", SENTENCE, SENTENCE),
+    ("template_instance", "https://acme.io/block/latest", "https://acme.io/block/:hash", "", "Some block"),
+    ("template_instance", "https://acme.io/moon/today", "https://acme.io/moon/{date}", "The moon", "The moon"),
+    ("template_instance", "https://acme.io/moon/now", "https://acme.io/moon/2026-03-01", KIT, "The moon"),
+    ("template_instance", "https://acme.io/users/44196397", "https://acme.io/users/by/id", PROFILE, PROFILE + ", as a parameter"),
+    ("template_instance", "https://acme.io/users/44196397", "https://acme.io/users/by-id", PROFILE, PROFILE),
+    ("template_instance", "https://acme.io/users/44196397", "https://acme.io/users/lookup", PROFILE, PROFILE),
+    ("template_instance", "https://acme.io/users/by/name/jane", "https://acme.io/users/by/name", PROFILE, PROFILE + " or its name"),
+    ("environment", "https://x402.acme.io/v1/token/holders", "https://acme.io/v1/token/holders", "Holders", "Who holds it"),
+    ("environment", "https://paper.dev/api/sum", "https://paper-git-main-team.vercel.app/api/sum", "Sums a paper up", "Sum a paper up"),
+    ("mirror", "https://x402.acme.io/flows", "https://acme.fi/flows", "Flows of a token", "Net flows, by token"),
+    ("environment", "https://acme.io/price", "https://acme.onrender.com/price", SENTENCE, KIT),
     ("template_instance", "https://acme.io/dns?name=a.example", "https://acme.io/dns?name=b.example", SENTENCE, SENTENCE),
 ]  # fmt: skip
 
@@ -138,6 +152,30 @@ def test_duplicates_are_found_and_typed(relation: str, a: str, b: str, text_a: s
     assert [edge.relation for edge in edges] == [relation]
     assert 50 <= edges[0].score <= 100
     assert edges[0].evidence.endswith(".")
+
+
+def test_copies_of_a_starter_kit_are_told_by_their_names() -> None:
+    """Vercel adds a word where a project's name is taken; the payees are as many as the tenants."""
+    one = candidate("https://x402-ai-starter-eta.vercel.app/api/add", "Add two numbers", "0xa")
+    two = candidate("https://x402-ai-starter.vercel.app/api/add", KIT, "0xb")
+    other = candidate("https://x402-ai-poems.vercel.app/api/add", KIT, "0xc")
+    changed = candidate("https://x402-ai-starter-tau.vercel.app/api/add", "Add a friend", "0xd")
+    assert relations(one, two) == ["mirror"]
+    assert relations(one, other) == relations(one, changed) == []
+
+
+def test_a_tunnel_may_repeat_a_long_text_and_be_paid_elsewhere() -> None:
+    text = "Extract line items, totals and VAT from an invoice image"
+    home = candidate("https://acme.io/v1/ocr/invoice", text, "0xa")
+    url = "https://sunny-lamp-field-row.trycloudflare.com/v1/ocr/invoice"
+    assert relations(home, candidate(url, text.replace("an", "any"), "0xb")) == ["environment"]
+    assert relations(home, candidate(url, "Extract names, dates and totals from an insurance policy", "0xb")) == []
+
+
+def test_instances_without_terms_are_told_by_their_route() -> None:
+    routes = ("token/0x6ea076af302e3adf/whales", "token/0xa2c36b289198734a/whales")
+    assert relations(*(candidate(f"https://acme.io/{route}", price=None) for route in routes)) == ["template_instance"]
+    assert relations(*(candidate(f"https://{n}.acme.io/{route}", price=None) for n, route in zip("ab", routes, strict=True))) == []  # fmt: skip
 
 
 def test_true_copies_may_differ_in_payee_and_price() -> None:
@@ -164,6 +202,18 @@ UNRELATED = [
     ("https://acme.io/OCR", "https://acme.io/TTS", "", ""),
     ("https://acme.io/tools/OCR", "https://acme.io/tools/TTS", "", ""),
     ("https://acme.io/mcp", "https://other.net/mcp", "One endpoint for tools", "One endpoint for tools"),
+    ("https://acme.io/news/latest", "https://acme.io/news/:id", "", ""),
+    ("https://acme.io/block/latest", "https://acme.io/block/:number", "The latest block", "Any block by its number"),
+    ("https://acme.io/block/latest", "https://acme.io/block/:number/receipts", "", ""),
+    ("https://acme.io/block/last", "https://acme.io/block/:number", "", ""),
+    ("https://acme.io/users/44196397", "https://acme.io/users/by/id", PROFILE, PROFILE.replace("a profile", "multiple profiles")),
+    ("https://acme.io/users/44196397", "https://acme.io/lists/by/id", PROFILE, PROFILE),
+    ("https://acme.io/users/44196397", "https://acme.io/users/by/name", PROFILE, PROFILE),
+    ("https://acme.io/users/by/id", "https://acme.io/users/by/name", PROFILE, PROFILE),
+    ("https://acme.io/users/search", "https://acme.io/users/:id", KIT, KIT),
+    ("https://wallet.acmesafe.io/verify", "https://x402-acmesafe-site.up.railway.app/verify", "Verify a wallet", "Verify a URL"),
+    ("https://paperlens.io/v1/trades/list", "https://paper-trader.onrender.com/v1/trades/list", "All papers", "All trades"),
+    ("https://shop.cat.fun/buy/custom", "https://shop.dog.fun/buy/custom", "Buy any amount of CAT tokens", "Buy any amount of DOG tokens"),
     ("https://acme.io/generate?model=sora", "https://acme.io/generate?model=veo", "", ""),
     ("https://one.vercel.app/api/ask", "https://two.vercel.app/api/ask", "Ask for a poem", "Ask for a flight"),
     ("https://acme.io/lava-sha256", "https://acme.io/lava-sha3-256", "Lava lamps, SHA256", "Lava lamps, SHA3-256"),
@@ -178,6 +228,13 @@ def test_traps_stay_apart_even_with_one_payee(a: str, b: str, text_a: str, text_
 def test_tools_of_one_mcp_server_are_several_resources() -> None:
     url = "https://acme.io/mcp"
     assert relations(candidate(url, SENTENCE, tool="holders"), candidate(url, SENTENCE, tool="price")) == []
+
+
+def test_strangers_serve_one_protocol_in_the_same_words() -> None:
+    said = "Chat completions of any model"
+    one = candidate("https://acme.io/v1/chat/completions", said, "0xa")
+    assert relations(one, candidate("https://other.net/v1/chat/completions", said, "0xb")) == []
+    assert relations(one, candidate("https://other.net/v1/chat/completions", said, "0xa")) == ["mirror"]
 
 
 def test_missing_text_and_other_payee_prove_nothing() -> None:
@@ -421,7 +478,7 @@ def test_a_crowd_has_few_edges() -> None:
 @pytest.mark.recorded
 def test_labelled_pairs(shared: Path) -> None:
     """The goal, with limits never chosen on the hosts they judge: precision 0.98, recall 0.93 of the sure pairs; with
-    the pairs the reader was not sure of, what was reached. Variants stay apart."""
+    the pairs the reader was not sure of, 0.95. Variants stay apart."""
     labelled, found = evaluation.pairs(shared), evaluation.candidates(shared)
     across, _ = evaluation.validated(labelled, evaluation.runs(found))
     assert not any(across(pair) for pair in labelled if pair.relation in ("different", "variant") and pair.sure)
@@ -429,7 +486,7 @@ def test_labelled_pairs(shared: Path) -> None:
         sure: evaluation.share(across(p) for p in labelled if p.duplicate and p.sure >= sure) for sure in (True, False)
     }
     assert recall[True][0] >= 0.97 * recall[True][1]
-    assert recall[False][0] >= 0.92 * recall[False][1]
+    assert recall[False][0] >= 0.95 * recall[False][1]
 
 
 @pytest.mark.recorded

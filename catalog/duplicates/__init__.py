@@ -15,7 +15,7 @@ from __future__ import annotations
 from catalog.duplicates.clusters import REACH, cluster
 from catalog.duplicates.links import LINKED, Link, links
 from catalog.duplicates.model import Candidate, Cluster, ClusterEvent, Edge, Relation
-from catalog.duplicates.rules import LIMITS, Limits
+from catalog.duplicates.pairs import LIMITS, Limits
 from catalog.duplicates.search import BUCKET_CAP, Crowd, Found, find_edges
 
 __all__ = [

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from catalog.duplicates.model import Candidate, Edge
+from catalog.duplicates.moves import TELLING_VALUE, without_value
+from catalog.duplicates.pairs import LIMITS, Limits
 from catalog.duplicates.profiles import Profile, profile, words_of
-from catalog.duplicates.rules import LIMITS, STANDS_IN, TELLING_VALUE, Limits, judge
-from catalog.environments import MASK
+from catalog.duplicates.rules import STANDS_IN, judge
 
 BUCKET_CAP = 24
 """Buckets up to this size are compared pair by pair."""
@@ -145,7 +146,7 @@ def _stem(brand: str, family: str) -> str:
 def _value_keys(profile: Profile) -> Iterator[Hashable]:
     """One host's routes that are one without their values, or have a value in common."""
     tool, family, route = profile.candidate.tool, profile.host.family, profile.route
-    yield tool, family, route.bare.replace(f"/{MASK}", "")
+    yield tool, family, without_value(route)
     if max(map(len, route.values), default=0) >= TELLING_VALUE:
         yield tool, family, route.values
 
