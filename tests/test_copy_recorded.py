@@ -29,7 +29,8 @@ TEMPLATES = (
     "describes it as the provider a an and by in for of to from with through paid x402 api mcp tool endpoint filed under "
     "needs need needing takes returns input output runs as job that is polled its result pass each form or queue run over "
     "list one per call calls collect results later hand next step workflow want look given ask get use this report poll "
-    "make or at on onto into per via vs without within number ms usd minimum maximum average sha pnl"
+    "make or at on onto into per via vs without within number ms usd minimum maximum average sha pnl "
+    "store later comparison show app dashboard pass another return once batch user sends send message messages offered and filed"
 )
 
 

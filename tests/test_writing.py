@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from catalog.copywriting import asking, reviewing, write
+from catalog.copywriting import WRITER, asking, reviewing, write
 from catalog.render import documents
 from catalog.resolve.model import Catalogue
 from catalog.store import ledger
@@ -204,7 +204,7 @@ def test_whatever_fails_leaves_the_rules_text(lite: Store, behaviour: Behaviour)
     (p,) = catalogue.published
     assert p.by_model is None
     assert p.texts.title == "Acme · Lake Weather"
-    assert provenance(catalogue)["copy"]["source"] == "rules-2"
+    assert provenance(catalogue)["copy"]["source"] == WRITER
     assert (told.answered, told.failed) == (0, 1)
     assert asked <= 4
     assert time.monotonic() - began < 30

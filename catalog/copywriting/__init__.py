@@ -1,14 +1,16 @@
 """Copy: titles, summaries and the other texts, written from declared facts by a deterministic writer.
 
-``naming`` finds what to call a thing, ``brands`` whose it is, ``prose`` cuts third-party sentences safely,
-``wording`` and ``phrases`` hold English, ``writer`` puts it together.
+``naming`` finds what to call a thing and ``clauses`` what a description says it does, ``brands`` whose it is; ``prose``
+cuts third-party sentences safely, ``wording`` and ``phrases`` hold English; ``drafts`` makes the facts ready, ``writer``
+and ``uses`` put it together.
 """
 
 from __future__ import annotations
 
 from catalog.copywriting.brands import brand, provider
+from catalog.copywriting.drafts import Facts
 from catalog.copywriting.instances import instances
-from catalog.copywriting.writer import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, WRITER, Copy, Facts, write
+from catalog.copywriting.writer import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, WRITER, Copy, write
 
 __all__ = [
     "MAX_SEO_DESCRIPTION",

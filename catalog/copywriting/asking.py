@@ -10,7 +10,8 @@ import hashlib
 import json
 from typing import Any
 
-from catalog.copywriting.writer import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, Facts
+from catalog.copywriting.drafts import Facts
+from catalog.copywriting.writer import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE
 
 PROMPT = "1"
 """Version of the request; answers to other versions are not used again."""

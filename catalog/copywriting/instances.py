@@ -35,4 +35,7 @@ def _twins(split: dict[str, list[str]], path: str) -> bool:
 
 
 def _short(segment: str, head: int, tail: int) -> str:
-    return segment if len(segment) <= WHOLE else f"{segment[:head]}…{segment[-tail:]}"
+    if len(segment) <= WHOLE:
+        return segment
+    last = segment.rsplit(":", 1)[-1]
+    return last if len(last) <= head + tail else f"{last[:head]}…{last[-tail:]}"

@@ -40,15 +40,15 @@ NOUN_OF_VERB: dict[str, str] = {
     "add": "addition", "analyse": "analysis", "analyze": "analysis", "anonymize": "anonymization", "answer": "answers",
     "ask": "answers", "audit": "audit", "book": "booking", "brainstorm": "brainstorm", "buy": "purchase",
     "calculate": "calculation", "capture": "capture", "check": "check", "classify": "classification",
-    "compare": "comparison", "convert": "conversion", "create": "creation", "decode": "decoding",
-    "detect": "detection", "discover": "discovery", "download": "download", "edit": "edit", "encode": "encoding",
+    "compare": "comparison", "convert": "conversion", "create": "creation", "decode": "decoding", "delete": "deletion", "deploy": "deployment",
+    "describe": "description", "design": "design", "detect": "detection", "discover": "discovery", "download": "download", "edit": "edit", "encode": "encoding",
     "enrich": "enrichment", "estimate": "estimate", "evaluate": "evaluation", "execute": "execution",
-    "explain": "explanation", "extract": "extraction", "forecast": "forecast", "generate": "generation",
-    "geocode": "geocoding", "lookup": "lookup", "mint": "mint", "monitor": "monitoring", "notify": "notification",
-    "order": "order", "parse": "parsing", "predict": "prediction", "purchase": "purchase", "query": "query",
+    "explain": "explanation", "explore": "exploration", "extract": "extraction", "forecast": "forecast", "generate": "generation",
+    "geocode": "geocoding", "lookup": "lookup", "measure": "measurement", "mint": "mint", "monitor": "monitoring", "notify": "notification",
+    "order": "order", "parse": "parsing", "predict": "prediction", "publish": "publication", "purchase": "purchase", "query": "query",
     "rank": "ranking", "register": "registration", "render": "rendering", "resolve": "resolution",
     "rewrite": "rewriting", "scan": "scan", "schedule": "scheduling", "score": "score", "scrape": "scraping",
-    "screen": "screening", "search": "search", "send": "delivery", "shorten": "shortening", "simulate": "simulation",
+    "screen": "screening", "search": "search", "send": "delivery", "shorten": "shortening", "simulate": "simulation", "submit": "submission",
     "summarise": "summary", "summarize": "summary", "swap": "swap", "track": "tracking", "transcribe": "transcription",
     "translate": "translation", "upload": "upload", "upscale": "upscaling", "validate": "validation",
     "verify": "verification", "vote": "vote", "generations": "generation", "generation": "generation",
@@ -61,9 +61,7 @@ FETCHES = frozenset(
         "access",
         "fetch",
         "get",
-        "gets",
         "list",
-        "lists",
         "load",
         "obtain",
         "pay",
@@ -97,7 +95,7 @@ VERBS = (
         "find fix flip follow format fund grab guide help identify improve index inspect investigate invoke issue join "
         "keep launch learn locate look make manage map measure merge moderate name navigate optimize order perform pick ping "
         "plan prepare produce profile prove publish pull push read recommend record refine remove request "
-        "reserve reveal review roll route run save share sign solve spin split start stop store stream submit suggest "
+        "research reserve reveal review roll route run save share sign solve spin split start stop store stream submit suggest "
         "take tip trace train transfer transform trigger try turn unlock update upgrade use write"
     )
 )
@@ -105,14 +103,14 @@ VERBS = (
 
 LEADING = word_set(
     "advanced all basic bulk cheapest current custom daily detailed fast free full global hourly latest live monthly new "
-    "newest next quick random raw recent simple specific standard top trending upcoming weekly historical realtime"
+    "newest next quick random raw related recent similar simple specific standard top trending upcoming weekly historical realtime"
 )
 """Words that stand before their noun in English though routes put them last (``tokens/trending``)."""
 
 NOISE = word_set(
     "api apis x402 rest public paid premium protected endpoint endpoints index functions function proxy v service services "
     "svc tool tools skill skills route routes resource resources res x call run exec invoke execute paywall paywalled "
-    "gated private data cid qrn swarm ipfs by id d rpc internal agents agent content http https p o s item items "
+    "gated private data models cid qrn swarm ipfs by id d rpc internal agents agent content http https p o s item items "
     "smart onchain crypto simple networks network mainnet pm tgm"
 )
 """Route segments that name no subject of their own."""

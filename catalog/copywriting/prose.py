@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from catalog.copywriting.wording import sentence
+from catalog.copywriting.wording import sentence, word_set
 
 MAX_READ = 1_500
 
@@ -34,7 +34,9 @@ _WITH_PREPOSITION = re.compile(
     rf"(?=[\s,.;:!?]|$)|\s*[<>≥≤]\s?{_AMOUNT}|{_AMOUNT}\s(?:USDC\s)?worth of\s"
 )
 _ANY_ASIDE = re.compile(r"\s*\([^()]*\)")
-_PARAMETERS = re.compile(r"(?i)^(?:query |body |request )?param(?:eter)?s?\b[^.]{0,12}:|[{}]|\?\w+=")
+_PARAMETERS = re.compile(
+    r"(?i)^(?:query |body |request )?param(?:eter)?s?\b[^.]{0,12}(?::|\.?$)|^(?:GET|POST|PUT)\b[^a-z]*$|(?:^|\s)//\s|[{}]|\?\w+="
+)
 _DIGIT = re.compile(r"\d")
 _COSTS = re.compile(r"(?i)\b(?:costs?|pric(?:e|es|ed|ing)|pay|pays|paid|value|fees?|charged?|each|per)\b")
 _TERMS = re.compile(
@@ -58,16 +60,37 @@ _ORDERS = re.compile(
 _PAYMENT_FOR = re.compile(r"(?i)^(?:(?:payment|charge) for (?:the |an? )?|pay to )(?=\S+ \S)")
 _CREDIT = re.compile(r"(?i)(?:powered|made|built|provided|brought to you) by \S+(?: \S+){0,3}")
 _HEADING = re.compile(r"(?<=\n)[ \t]{0,3}#{1,6}[ \t][^\n]*(?=\n|$)")
+_LABELLED_LINK = re.compile(r"(?<=\n)[^\n.!?:]{0,30}:?\s*https?://\S+[ \t]*(?=\n|$)")
+"""A line of its own that leads elsewhere: ``Agent page https://…``."""
+_LEFT_OVER = re.compile(r"(?:\s*>){2,}")
+_SHOUT = re.compile(r"^[A-Z]{4,}:\s+")
 _LINE_END = re.compile(r"(?<=[^\s.!?:;,。！？—–-])[ \t]*\n\s*")
 _LOOSE_MARK = re.compile(r"\s+([.,;:!?])(?=\s|$)")
 _BREAK = re.compile(r"\s*\n\s*")
-_SPLIT = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[(\[]|[\"“‘']?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*|\s\|\s")
+_SPLIT = re.compile(
+    r"(?:(?<=[.!?])|(?<=[.!?][\"”')\]]))\s+(?=[(\[]|[\"“‘']?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*|\s\|\s"
+)
 _WHOLE_ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]\W*")
 _ABBREVIATED = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|no|inc|ltd|co|st|dr|mr|ms|u\.s|a\.k\.a|cf|max|min)\.)$", re.I
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|no|inc|ltd|co|st|dr|mr|ms|u\.s|a\.k\.a|cf|max|min)\.)$|(?<!-)\b[A-Z]\.$",
+    re.I,
 )
+_FRAGMENT = re.compile(r"(?:because|but|and|or|so|while|which|whereas|although)\b", re.I)
+"""How a sentence does not begin unless it lost its head."""
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
+_ENGLISH = word_set("the of and for with to a an from by in on your any or is are that")
+_FOREIGN = word_set(
+    "el los las una unos para por con del que y es su sus le les des du et une avec pour sur dans der das dem und mit für von "
+    "ein eine einen zu ist il gli di che della per não um uma os dos em são da na ao voor het een van και и на для по с der det og"
+)
+"""Function words of European languages that are no English words."""
+_OTHER_SCRIPT = re.compile(r"[^\W\d_A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _CUTS = re.compile(r"\s+[—–-]{1,2}\s+|[;:]\s+|,\s+|\s+\(|[，、；：]")
+_CLAUSE = re.compile(
+    r"(?i)(?:^|, |\b)(?:and|or|which|who|that|where|with|without|including|plus|no|not|so|but|\w+ing|is|are|was|has|have|can|will)\b"
+)
+_LAST_ITEM = re.compile(r",? and \w")
+_INTRODUCTION = re.compile(r"(?i)\s*(?:in|on|at|for|with|if|when|after|before|unlike|while|from|by|as)\b")
 _TRAILING = re.compile(
     r"(?i)[\s,;:—–-]+(?:and|or|with|without|the|a|an|of|for|to|in|on|by|via|from|at|as|into|that|which|including|using|"
     r"plus|per|is|are|be|your|any|its|their|over|between|before|after|when|where|than)$"
@@ -85,6 +108,8 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
     kept = []
     for part in _parts(text):
         priceless = _PAYMENT_FOR.sub("", _without_price(part))
+        if priceless != part and _FRAGMENT.match(priceless):  # what follows rests on what is lost
+            break
         if (
             priceless
             and not _EMPTY.fullmatch(priceless.rstrip(".! "))
@@ -94,17 +119,19 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
             and not _PARAMETERS.search(priceless)
         ):
             kept.append(priceless)
-    useful = [part for part in kept if not _TERMS.search(part)]
-    return tuple(sentence(part) for part in (useful or kept))
+    english = [part for part in kept if not is_cjk(part)] or kept
+    useful = [part for part in english if not _TERMS.search(part)]
+    return tuple(sentence(part) for part in (useful or english))
 
 
 def plain_text(text: str) -> str:
     """Text without HTML, Markdown, links and pictograms, on one line; lines that end bare become sentences."""
-    text = text[:MAX_READ]
+    text = _SHOUT.sub("", text[:MAX_READ])
     if "<" in text or "`" in text or "[" in text:
         text = _LINK.sub(r"\1", _MARKUP.sub(" ", text)).replace("<", " ").replace(">", " ")
     if "://" in text or "www." in text:
-        text = _URL.sub(" ", text)
+        text = _LABELLED_LINK.sub("", text)
+        text = _LEFT_OVER.sub(".", _URL.sub(" ", text))
     if not text.isascii():
         text = _PICTURES.sub(" ", text)
     text = _HEADING.sub("", text) if "#" in text else text
@@ -130,29 +157,57 @@ def is_cjk(text: str) -> bool:
     return not text.isascii() and 3 * len(_CJK.findall(text)) >= len(text.replace(" ", ""))
 
 
+def is_foreign(text: str) -> bool:
+    """Whether the text is not English: another script, or more kinds of function words of other languages than of English."""
+    if not text.isascii() and 3 * len(_OTHER_SCRIPT.findall(text)) >= len(text.replace(" ", "")) > 0:
+        return True
+    words = set(text.lower().split())
+    foreign = len(words & _FOREIGN)
+    return foreign > 1 and foreign > len(words & _ENGLISH)
+
+
 def fit(parts: tuple[str, ...], limit: int, most: int = 3) -> str:
-    """The first sentences that fit whole; if not even one does, its clauses; if none does, its words and an ellipsis."""
+    """The first sentences that fit whole, and of the next its first clauses where the text would stay short; if not
+    even one fits, its clauses; if none does, its words and an ellipsis."""
     text = ""
     for part in parts[:most]:
         longer = f"{text} {part}".strip()
         if len(longer) > limit:
-            break
+            more = shorten(part, limit - len(text) - 1) if text and 3 * len(text) < limit else ""
+            return f"{text} {more}" if len(more) > 30 and not more.endswith("…") else text or shorten(part, limit)
         text = longer
-    return text or (shorten(parts[0], limit) if parts else "")
+    return text
 
 
 def shorten(text: str, limit: int) -> str:
     """One sentence cut at its last clause boundary within ``limit``, else at a word, never inside one."""
     if len(text) <= limit:
         return text
-    ends = [cut.start() for cut in _CUTS.finditer(text, 0, limit) if cut.start() >= limit // 3]
+    ends = [cut for cut in _CUTS.finditer(text, 0, limit) if cut.start() >= limit // 3]
     for end in reversed(ends):
-        clause = trimmed(text[:end])
+        clause = trimmed(text[: end.start()])
         if clause.count("(") == clause.count(")") and len(clause) < limit:
-            return sentence(clause)
+            listing = end[0].startswith(",") and _LAST_ITEM.search(text, end.start())
+            closed = _closed_list(clause) if listing else clause
+            return sentence(closed if len(closed) < limit else clause)
     head = text[:limit].rsplit(" ", 1)[0] if " " in text[:limit] else ""
     head = trimmed(head[: limit - 1].rsplit(" ", 1)[0] if len(head) >= limit else head)
     return f"{head}…" if head and len(head) < limit else ""
+
+
+def _closed_list(clause: str) -> str:
+    """A list that was cut at a comma, with ``and`` before what is now its last item: ``a, b`` → ``a and b``."""
+    start = max(clause.rfind(mark) for mark in (" — ", " – ", " - ", ": ", "; ", "(", ". "))
+    head, tail = clause[: start + 1], clause[start + 1 :]
+    items = tail.split(", ")
+    if (
+        len(items) < 2
+        or any(item.count(" ") > 4 for item in items[1:])
+        or _CLAUSE.search(", ".join(items[1:]))
+        or _INTRODUCTION.match(tail)
+    ):
+        return clause
+    return f"{head}{', '.join(items[:-1])} and {items[-1]}"
 
 
 def trimmed(text: str) -> str:

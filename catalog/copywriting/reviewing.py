@@ -15,10 +15,11 @@ from importlib import resources
 from typing import Any
 
 from catalog.copywriting.asking import FENCE, LIMITS
+from catalog.copywriting.drafts import Facts
 from catalog.copywriting.phrases import NOUN_OF_VERB, VERBS
 from catalog.copywriting.prose import gives_orders, names_price
 from catalog.copywriting.wording import own_case, word_set, words_of
-from catalog.copywriting.writer import Copy, Facts
+from catalog.copywriting.writer import Copy
 from catalog.records import Json
 from catalog.text import changed
 

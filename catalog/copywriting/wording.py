@@ -23,6 +23,8 @@ _OWN_CASE = word_set(
     "JavaScript TypeScript GraphQL PostgreSQL SQLite WebSocket WiFi PayPal PubMed iOS macOS x402 arXiv GeckoTerminal "
     "GeoIP OpenAPI OAuth OpenSea StarkNet zkSync eSIM eBay Tron Solana Ethereum Polygon Arbitrum Optimism Avalanche Bitcoin "
     "Polymarket Kalshi Binance Hyperliquid Twitter Reddit Telegram Discord Farcaster Instagram Google Amazon Claude Gemini "
+    "Shopify Anthropic Perplexity Grok DeepSeek Etherscan Chainlink FlightAware OpenAlex PyPI StackOverflow DevOps xAI WeatherXM ShadCN "
+    "DKIM DMARC DNSSEC IOC CVSS LFM ROI RDAP E2E NPB MLB SPF HSTS SKU SLA CDN "
     "Uniswap Aave Cloudflare Wikipedia Python Rust Spotify Stripe ID IDs URLs NFTs APIs IPs LLMs PDFs QRs DEXs DAOs GIFs TLDs npm"
 )
 _CASES = {word.lower(): word for word in _OWN_CASE} | {"pnl": "PnL", "ids": "IDs", "sha256": "SHA-256"}
@@ -30,9 +32,15 @@ _SMALL = word_set("a an and as at but by for from in into nor of off on onto or 
 _FIELD_WORDS = {
     "q": "query", "lat": "latitude", "lon": "longitude", "lng": "longitude", "addr": "address", "num": "number of",
     "msg": "message", "txt": "text", "img": "image", "tx": "transaction", "desc": "description", "qty": "quantity",
-    "lang": "language", "ua": "user agent", "min": "minimum", "avg": "average", "txs": "transactions", "timeperiod": "time period", "max": "maximum", "pct": "percentage", "ms": "in ms", "usd": "in USD", "params": "parameters", "param": "parameter", "config": "configuration",
+    "lang": "language", "ua": "user agent", "min": "minimum", "avg": "average", "txs": "transactions", "timeperiod": "time period", "max": "maximum", "pct": "percentage", "params": "parameters", "param": "parameter", "config": "configuration",
 }  # fmt: skip
-_BOUNDARY = re.compile(r"[^A-Za-z0-9\u00c0-\uffff]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_UNITS = word_set("ms usd usdc usdt eur eth btc sol trx gwei seconds secs minutes hours days bytes kb mb mm km")
+"""Last words of a field's name that say in what it is measured: ``price_usd``, ``age_seconds``."""
+_MEASURED = word_set("time age duration period uptime timeout window latency delay ttl length since")
+_BOUNDARY = re.compile(
+    r"(?:(?!(?<=\d)\.(?=\d))[^A-Za-z0-9\u00c0-\uffff])+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-rt-z]|[A-Z]s[a-z])"
+)
+"""Between words; the point in ``1.5`` and the end of ``NFTs`` are none."""
 _HALVES = re.compile(r"([-/])")
 _CORES = re.compile(r"^(\W*)(.*?)((?:['’]s)?\W*)$", re.DOTALL)
 
@@ -46,7 +54,12 @@ def words_of(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=32768)
 def own_case(word: str) -> str | None:
     """How a known acronym or name is written, None for ordinary words."""
-    return _CASES.get(word.lower())
+    plain = word.lower()
+    known = _CASES.get(plain)
+    if known is None and len(plain) > 3 and plain[-1] == "s":
+        single = _CASES.get(plain[:-1], "")
+        known = f"{single}s" if single.isupper() else None
+    return known
 
 
 @lru_cache(maxsize=32768)
@@ -70,7 +83,9 @@ def title(words: Sequence[str]) -> str:
 
 @lru_cache(maxsize=32768)
 def _token(word: str) -> str:
-    """A word with its punctuation; both halves of ``nano-banana``."""
+    """A word with its punctuation; both halves of ``nano-banana``; addresses as they are."""
+    if "@" in word:
+        return word
     match = _CORES.match(word)
     lead, core, tail = match.groups() if match else ("", word, "")
     return lead + "".join(map(capital, _HALVES.split(core))) + tail
@@ -92,15 +107,13 @@ def _lowered(word: str) -> str:
 @lru_cache(maxsize=32768)
 def field_phrase(name: str) -> str:
     """A field's name as people say it: ``jobId`` → job ID, ``image_urls`` → image URLs, ``q`` → query."""
-    words = words_of(name.replace("linkedIn", "linkedin"))[:5]
-    last = len(words) - 1
-    short = {word: "" for word in ("ms", "usd") if not last}
-    said = [
-        _FIELD_WORDS[word.lower()]
-        if word.lower() in _FIELD_WORDS and word.lower() not in short
-        else own_case(word) or word.lower()
-        for word in words
-    ]
+    words = [word.lower() for word in words_of(name.replace("linkedIn", "linkedin"))[:5]]
+    unit = words[-1] if len(words) > 1 and words[-1] in _UNITS else ""
+    if unit.startswith(("sec", "min", "hour", "day")) and _MEASURED.isdisjoint(words):
+        unit = ""
+    said = [_FIELD_WORDS.get(word) or own_case(word) or word for word in words]
+    if unit:
+        said[-1] = f"{'' if words[-2] == 'in' else 'in '}{own_case(unit) or unit}"
     return " ".join(said) if sum(map(len, said)) <= 36 else ""
 
 
@@ -109,33 +122,47 @@ _MASS = word_set(
     "access activity advice allocation api apy audio code compute content coverage credit data equity feedback flow fun funding gas "
     "guidance help history hosting hr info information infrastructure insight intelligence inventory knowledge liquidity "
     "literature metadata money momentum music news pnl progress prose research search speech storage support text traffic "
+    "calldata usage html json xml markdown csv bandwidth energy entropy yield software dns ssl spf conviction leakage "
     "translation transparency video volatility volume weather whois work"
 )
 _ABSTRACT = ("ing", "tion", "sion", "ment", "ity", "ness", "ance", "ence", "ics", "ship", "ism", "hood", "val", "s")
 _COUNTED = (
     "ss", "analysis", "ssion", "transaction", "function", "collection", "position", "question", "version", "document",
     "statement", "payment", "balance", "sequence", "sentence", "identity", "entity", "city", "auction", "option", "calculation",
-    "prediction", "recommendation", "description", "application", "address", "instrument", "campaign",
+    "prediction", "location", "action", "recommendation", "description", "application", "address", "instrument", "campaign",
 )  # fmt: skip
 """Endings of abstract words that are counted all the same."""
 _HEAD_END = re.compile(
     r",|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between|over|under|within|than|per|before|"
-    r"after|during|using|including|where|when|who)\s|(?<=s)\s\w+ing\s|$"
+    r"after|during|using|including|where|when|who|this|today|only)(?=\s|$)|(?<=s)\s\w+(?:ing|ed)\s|$"
+)
+_SUPERLATIVE = re.compile(
+    r"(?i)(?:fir|la|late|be|hotte|newe|cheape|bigge|large|highe|lowe|faste|olde|stronge|close|neare)st|next|previous|most"
 )
 
 
-def with_article(phrase: str) -> str:
-    """A noun phrase with ``a`` or ``an`` where its head is a countable singular: ``a fair price``, ``DEX metrics``."""
+def head_of(phrase: str) -> str:
+    """A noun phrase up to its first preposition, conjunction or comma."""
     end = _HEAD_END.search(phrase)
-    if end is None or end[0] == ",":  # a list
+    return phrase[: end.start()] if end else phrase
+
+
+@lru_cache(maxsize=32768)
+def with_article(phrase: str) -> str:
+    """A noun phrase with ``a`` or ``an`` where its head is a countable singular: ``a fair price``, ``DEX metrics``;
+    superlatives take ``the``."""
+    head = head_of(phrase)
+    if phrase[len(head) :].startswith(","):  # a list
         return phrase
-    words = phrase[: end.start()].split()
-    first, head = (words[0], words[-1].strip(".,")) if words else ("", "")
+    words = head.split()
+    if words and _SUPERLATIVE.fullmatch(words[0]):
+        return f"the {phrase}"
+    first, last = (words[0], words[-1].strip(".,")) if words else ("", "")
     if not words or first.lower() in ("a", "an", "the", "this", "your", "all", "top", "any", "both", "its", "multiple"):
         return phrase
-    plain = head.lower()
+    plain = last.lower()
     mass = plain in _MASS or (plain.endswith(_ABSTRACT) and not plain.endswith(_COUNTED))
-    return phrase if (mass and head != "API") or first[0].isdigit() else f"{article(first)} {phrase}"
+    return phrase if (mass and last != "API") or first[0].isdigit() else f"{article(first)} {phrase}"
 
 
 def article(word: str) -> str:
