@@ -46,14 +46,15 @@ _RANK = {f"{top}/{sub}": rank for rank, (top, sub) in enumerate((t, s) for t, su
 
 # Points are a term's own (1 to 4) times the weight of the place it stands in.
 _LEAF, _PATH = 4, 3
-_HOST, _HOST_ALONE, _QUERY = 2, 4, 2
+_HOST, _HOST_ALONE, _QUERY = 2, 3, 2
 """A host weighs more where no path word tells, as in ``/v1/search``."""
-_LEAD, _BODY = 3, 1
+_LEAD, _AGAIN, _BODY = 3, 2, 1
+"""Opening words say less where they only repeat the path."""
 _SERVICE, _TAG, _INPUT, _OUTPUT = 2, 2, 1, 1
-_LEAD_WORDS = 12
-_CAPS = {"description": 12, "tag": 8, "input": 6, "output": 4, "both": 12}
+_LEAD_WORDS = 16
+_CAPS = {"description": 12, "tag": 8, "input": 6, "output": 4, "both": 8}
 """The most that long-winded places may add for one label, beyond the opening words."""
-_BOTH = 12
+_BOTH = 8
 _ENOUGH, SURE = 5, 10
 """Points below which nothing is known, and below which siblings are asked."""
 _SHOWN = 4
@@ -187,8 +188,11 @@ def _category(label: str, score: int, evidence: tuple[str, ...]) -> Category:
 
 def _tally(view: View) -> _Tally:
     known, resource, tally = lexicon(), view.resource, _Tally()
+    told: set[str] = set()
     for index, segment in enumerate(view.segments):
-        tally.matches(known.matches(segment), "path word", _LEAF if index == view.leaf else _PATH)
+        found = known.matches(segment)
+        told.update(match.term for match in found)
+        tally.matches(found, "path word", _LEAF if index == view.leaf else _PATH)
     if len(view.segments) > 1:
         tally.matches(_spanning(view.segments), "path words", _PATH)
     tally.matches(known.matches(view.query), "query word", _QUERY)
@@ -199,15 +203,17 @@ def _tally(view: View) -> _Tally:
     tally.matches(known.matches(inputs), "input", _INPUT, "input")
     tally.matches(known.matches(names(resource.outputs)), "output", _OUTPUT, "output")
     opening: list[Match] = []
+    again: list[Match] = []
     rest: list[Match] = []
     description = clauses(resource.description)
     lead = dict(enumerate(description[:_LEAD_WORDS]))
     for match in known.scan(description):
-        (opening if match.position < _LEAD_WORDS else rest).append(match)
+        (rest if match.position >= _LEAD_WORDS else again if match.term in told else opening).append(match)
         if not match.entries:
             for position in range(match.position, match.position + match.length):
                 lead.pop(position, None)
     tally.matches(opening, "opening word", _LEAD)
+    tally.matches(again, "opening word", _AGAIN)
     tally.matches(rest, "description", _BODY, "description")
     for text in (view.path, resource.description, resource.service_name, *resource.tags):
         tally.matches(known.scan_unspaced(text), "word", _LEAD)
