@@ -132,7 +132,7 @@ _VALUE = re.compile(
     r"""
       \d+(?:(?:\.\d{1,3}){3})? | 0x[0-9a-f]{6,}                   # numbers, IP and EVM addresses, transaction hashes
     | -?\d+\.\d+,-?\d+\.\d+ | https?://.+                        # coordinates, whole URLs
-    | [a-z]{1,3}\d{6,}                                           # tt0111161, PMC7096777
+    | [a-z]{1,3}\d{6,} | cve-\d{4}-\d{4,}                         # tt0111161, PMC7096777, CVE-2024-3094
     | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
     | (?=[a-z_]*\d)(?=\d*[a-z])[0-9a-z]{16,}                      # hex digests, CIDs, base58, xid, ULID
     | [a-z]{1,6}_(?=\w*\d)\w{8,}                                  # svc_1780812536114_y6pg
@@ -142,6 +142,7 @@ _VALUE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_RUN = re.compile(r"[a-z]+|[A-Z]+|\d+|[_-]+")
 _JOINT = re.compile(r"[-_]")
 _PUNCTUATION = re.compile(r"[^\w{}/]|_")
 _NUMBERED = re.compile(r"(?<=-)\d{3,}$")
@@ -246,7 +247,7 @@ def _read_segment(quoted: str) -> _Segment:
         return _Segment(lower, tells=False)
     if _TEMPLATE.fullmatch(segment):
         return _Segment(MASK, (MASK,), is_template=True)
-    if _VALUE.fullmatch(segment):
+    if _VALUE.fullmatch(segment) or _is_jumbled(segment):
         return _Segment(MASK, (lower,))
     parts = lower.split(":")
     found = tuple(part for part in parts if len(parts) > 1 and _VALUE.fullmatch(part))
@@ -255,6 +256,13 @@ def _read_segment(quoted: str) -> _Segment:
         return _Segment(_NUMBERED.sub(MASK, shape), (*found, number[0]))
     is_ticker = segment.isupper() and _TICKER.fullmatch(segment) is not None
     return _Segment(shape, found, tells=shape not in _GENERIC, is_ticker=is_ticker)
+
+
+def _is_jumbled(segment: str) -> bool:
+    """Whether small letters, capitals and digits take turns as in no name: ``dQw4w9WgXcQ``."""
+    runs = _RUN.findall(segment) if len(segment) >= 10 and segment.isascii() else []
+    mixed = segment != segment.lower() and segment != segment.upper() and any(map(str.isdigit, segment))
+    return mixed and 2 * len(runs) > len(segment)
 
 
 def _valued(segment: _Segment) -> _Segment:

@@ -25,6 +25,14 @@ _OPEN = re.compile(r"[:{\[<]+([\w-]+)[}\]>]*")
 _SEVERAL = frozenset({"all", "batch", "bulk", "every", "list", "lists", "multiple", "several"})
 
 
+_ENTITIES = re.compile(
+    r"(?:airlines?|airports?|cit(?:y|ies)|collections?|compan(?:y|ies)|countr(?:y|ies)|currenc(?:y|ies)|domains?|ens"
+    r"|handles?|keywords?|languages?|leagues?|packages?|players?|quotes?|repos?|slugs?|stocks?|symbols?|teams?|tickers?"
+    r"|usernames?|zips?)"
+)
+"""Behind these words stands a name, even where it looks like a word of the API."""
+
+
 def judge_moved(pair: Pair, limits: Limits) -> Verdict | None:
     """The first rule that holds decides."""
     return (
@@ -53,7 +61,8 @@ def _relisted(pair: Pair) -> Verdict | None:
     a, b = pair.a, pair.b
     if not pair.one_host or not pair.pay_to or pair.price is False:
         return None
-    if a.route.loose == b.route.loose and a.route.literals and (pair.price or pair.text != "other"):
+    related = pair.text != "other" or (pair.price and _related(pair.a.text, pair.b.text))
+    if a.route.loose == b.route.loose and a.route.literals and related:
         if a.route.values == b.route.values:
             return verdict(pair, "same_endpoint", "One route listed under two spellings of its path")
         if pair.text != "other" and not a.route.selects_product:
@@ -67,21 +76,31 @@ def _relisted(pair: Pair) -> Verdict | None:
     return None
 
 
+def _related(text: str, other: str) -> bool:
+    """Whether three in ten of the shorter text's words, small ones aside, are the other's too."""
+    one, two = ({word for word in words_of(text) if len(word) > 3} for text in (text, other))
+    return 10 * len(one & two) >= 3 * min(len(one), len(two)) > 0
+
+
 def _value_in_place(pair: Pair) -> Verdict | None:
-    """A named value where the sibling has an id: ``/token_price/ethereum`` and ``/token_price/0x…``."""
+    """A name where the sibling has an id, or another name of the kind: ``/token_price/ethereum`` and
+    ``/token_price/0x…``, ``/country/de`` and ``/country/fr``."""
     a, b = pair.a, pair.b
     if a.host.name != b.host.name or pair.text != "equal" or not pair.pay_to or pair.price is False:
         return None
     if not _one_place(a.route, b.route) or not min(a.route.literals, b.route.literals) or says_nothing(a.text):
         return None
-    return verdict(pair, "template_instance", f"A name and an id in one place of {a.route.shape[:120]}")
+    return verdict(pair, "template_instance", f"Two names, or a name and an id, in one place of {a.route.shape[:120]}")
 
 
 def _one_place(a: Route, b: Route) -> bool:
-    """Whether two paths differ in one segment, a value in one of them."""
+    """Whether two paths differ in one segment, a value in one of them or, by the word before, in both."""
     one, other = a.bare.split("/"), b.bare.split("/")
-    differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
-    return len(one) == len(other) and len(differing) == 1 and MASK in differing[0]
+    differing = [at for at, (x, y) in enumerate(zip(one, other, strict=False)) if x != y]
+    if len(one) != len(other) or len(differing) != 1:
+        return False
+    at = differing[0]
+    return MASK in (one[at], other[at]) or _ENTITIES.fullmatch(one[at - 1]) is not None
 
 
 def _current(pair: Pair) -> Verdict | None:

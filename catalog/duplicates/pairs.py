@@ -153,6 +153,19 @@ def tenant_names(family: str) -> frozenset[str]:
     return frozenset(filter(str.isalpha, words_of(family.partition(".")[0]))) - _COMMON_NAMES
 
 
+def named_apart(pair: Pair) -> bool:
+    """Whether two hosts of one operator, or two tenants, have names of their own with nothing in common: ``btc.acme.io``
+    and ``eth.acme.io``, two products."""
+    a, b = pair.a.host, pair.b.host
+    if a.brand and a.operator == b.operator:
+        one, other = names_before(a.family, a.brand), names_before(b.family, b.brand)
+    elif a.kind != "tunnel" != b.kind and not a.brand and not b.brand:
+        one, other = tenant_names(a.family), tenant_names(b.family)
+    else:
+        return False
+    return bool(one and other) and one.isdisjoint(other)
+
+
 def typed(pair: Pair, text: str) -> Verdict:
     """The relation of two resources of one route, by their hosts."""
     a, b = pair.a, pair.b

@@ -11,6 +11,7 @@ from catalog.duplicates.pairs import (
     Pair,
     Verdict,
     compare,
+    named_apart,
     names_before,
     one_operator,
     tenant_names,
@@ -61,6 +62,8 @@ def _same_route(pair: Pair, limits: Limits) -> Verdict | None:
     if pair.text == "missing" and _told_by_payee(pair):
         return typed(pair, "one text missing")
     if not same_values:
+        if _left_open(pair):
+            return typed(pair, "its parameter left open in one")
         return typed(pair, "texts differ in numbers only") if _differ_in_numbers(pair) else None
     if (a.route.literals >= 2 or (pair.pay_to and a.route.literals)) and _namesakes(pair):
         return typed(pair, "one host bears the other's name")
@@ -73,7 +76,9 @@ def _says_enough(pair: Pair) -> bool:
     """At the root of a host, on a protocol's route, or in a word or two, strangers say the same."""
     route = pair.a.route
     own = route.literals and not route.bare.endswith(_PROTOCOLS)
-    return count_words(pair.a.text) >= (4 if own else 8) or bool(pair.pay_to and route.literals)
+    if count_words(pair.a.text) >= (4 if own else 8):
+        return True
+    return pair.pay_to and bool(route.literals) and not named_apart(pair)
 
 
 def _near(pair: Pair, limits: Limits) -> bool:
@@ -94,6 +99,13 @@ def _own_names(pair: Pair) -> bool:
     one, other = pair.a.host.family, pair.b.host.family
     differing = set(words_of(pair.a.text)) ^ set(words_of(pair.b.text))
     return any(len(word) > 2 and (word in one) != (word in other) for word in differing)
+
+
+def _left_open(pair: Pair) -> bool:
+    """A route and an instance of it, whatever they say: ``/resolve/:name`` and ``/resolve/nick.eth``."""
+    a, b = pair.a.route, pair.b.route
+    one = pair.one_host and pair.pay_to and a.is_template != b.is_template
+    return one and a.literals > 0 and not a.selects_product
 
 
 def _differ_in_numbers(pair: Pair) -> bool:
@@ -144,5 +156,7 @@ def _told_by_payee(pair: Pair) -> bool:
         return False
     if pair.family:
         return True
+    if named_apart(pair):
+        return False
     deployments = {a.host.kind, b.host.kind} != {"production"} and a.route.literals >= 1
     return deployments or a.route.literals >= 2 or (pair.operator and a.host.operator != b.host.operator)
