@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from catalog.copywriting.wording import sentence, word_set
+from catalog.instructions import order_in
 
 MAX_READ = 1_500
 
@@ -105,8 +106,12 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
     text = plain_text(description)
     if not text or _EMPTY.fullmatch(text) or text.strip("/").lower() == host_words.strip("/").lower():
         return ()
+    parts = _parts(text)
+    if order_in(description):
+        harmless = [part for part in parts if order_in(part) is None]
+        parts = harmless if len(harmless) < len(parts) else []  # an order that spans sentences spoils them all
     kept = []
-    for part in _parts(text):
+    for part in parts:
         priceless = _PAYMENT_FOR.sub("", _without_price(part))
         if priceless != part and _FRAGMENT.match(priceless):  # what follows rests on what is lost
             break
@@ -149,7 +154,7 @@ def names_price(text: str) -> bool:
 
 def gives_orders(text: str) -> bool:
     """Whether the text talks to a language model rather than about the API."""
-    return _ORDERS.search(text) is not None
+    return _ORDERS.search(text) is not None or order_in(text) is not None
 
 
 def is_cjk(text: str) -> bool:

@@ -22,7 +22,7 @@ from catalog import (
     validation,
 )
 from catalog.money import plain
-from catalog.records import Json
+from catalog.records import Hints, Json
 from catalog.resolve.model import Draft, Origin, Published
 from catalog.resolve.texts import Written
 from catalog.run import Run
@@ -35,7 +35,7 @@ _VERIFIED = {
     True: "the last answer held a listed option unchanged",
     False: "the last answer was payable, the origin declares it, and nobody lists other terms",
 }
-LONG_KEY = 40
+LONG_KEY = 20
 """Characters from which on a key of a schema is a text of its own."""
 
 
@@ -170,30 +170,42 @@ def _subject(
 
 
 def texts_of(draft: Draft) -> Iterable[tuple[str, str]]:
-    """Every third-party text with the name of its field; texts inside hints, and their long keys, go by key path."""
+    """Every third-party text with the name of its field; texts inside JSON, and its long keys, go by key path."""
     listing, live = draft.listing, draft.known.live
     yield "description", draft.description
     yield "service_name", listing.service_name
     yield "tags", "\n".join(listing.tags)
     yield "url", draft.known.url
+    yield "tool", draft.known.tool
     if live:
         yield "answer.error", live.challenge.error
         yield "answer.description", live.challenge.description
         yield "answer.service_name", live.challenge.service_name
+    yield from _texts_in(draft.hints)
     for index, accept in enumerate(draft.accepts):
         if accept.description != draft.description:
             yield f"accepts[{index}].description", accept.description
-    stack: list[tuple[str, Json]] = [
-        ("input", draft.hints.input),
-        ("output", draft.hints.output),
-        ("schema", draft.hints.schema),
-    ]
+        if accept.hints != draft.hints:
+            yield from _texts_in(accept.hints, f"accepts[{index}].")
+        yield from _strings(f"accepts[{index}].extra", accept.extra)
+    for index, attested in enumerate(draft.known.attested):
+        yield from _strings(f"attestations[{index}].evidence", attested.evidence)
+
+
+def _texts_in(hints: Hints, within: str = "") -> Iterable[tuple[str, str]]:
+    for name, declared in (("input", hints.input), ("output", hints.output), ("schema", hints.schema)):
+        yield from _strings(within + name, declared)
+
+
+def _strings(name: str, value: Json) -> Iterable[tuple[str, str]]:
+    """Every string and long key of a JSON value, in order."""
+    stack: list[tuple[str, Json]] = [(name, value)]
     while stack:
-        name, node = stack.pop()
+        path, node = stack.pop()
         if isinstance(node, str):
-            yield name, node
+            yield path, node
         elif isinstance(node, dict):
-            yield from ((f"{name} (key)", key) for key in node if len(key) > LONG_KEY)
-            stack += [(f"{name}.{key[:LONG_KEY]}", value) for key, value in reversed(node.items())]
+            yield from ((f"{path} (key)", key) for key in node if len(key) > LONG_KEY)
+            stack += [(f"{path}.{key[:LONG_KEY]}", value) for key, value in reversed(node.items())]
         elif isinstance(node, list):
-            stack += [(f"{name}[{index}]", value) for index, value in reversed(list(enumerate(node)))]
+            stack += [(f"{path}[{index}]", value) for index, value in reversed(list(enumerate(node)))]
