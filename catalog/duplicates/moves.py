@@ -70,10 +70,14 @@ def _relisted(pair: Pair) -> Verdict | None:
     if (
         a.route.values == b.route.values
         and max(map(len, a.route.values), default=0) >= TELLING_VALUE
-        and told_by_text(pair)
+        and (told_by_text(pair) or (pair.text == "equal" and _prefixed(a.route, b.route)))
     ):
         return verdict(pair, "same_endpoint", "One id and one text under two paths")
     return None
+
+
+def _prefixed(a: Route, b: Route) -> bool:
+    return a.bare.endswith(b.bare) or b.bare.endswith(a.bare)
 
 
 def _related(text: str, other: str) -> bool:

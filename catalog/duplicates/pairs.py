@@ -141,29 +141,45 @@ def told_by_text(pair: Pair) -> bool:
     return pair.text == "equal" and count_words(pair.a.text) >= 6
 
 
+def own_names(pair: Pair) -> tuple[frozenset[str], frozenset[str]] | None:
+    """What tells two hosts' names apart, where they can be compared: those of one brand, or tenants of platforms."""
+    a, b = pair.a.host, pair.b.host
+    if a.brand and b.brand:
+        return (_before(a.family, a.brand), _before(b.family, b.brand)) if a.brand == b.brand else None
+    if "tunnel" in (a.kind, b.kind):
+        return None
+    brand = a.brand or b.brand
+    one = _before(a.family, brand) if a.brand else _beside(a.family, brand)
+    other = _before(b.family, brand) if b.brand else _beside(b.family, brand)
+    return None if one is None or other is None else (one, other)
+
+
+def named_apart(pair: Pair) -> bool:
+    """Whether either host's name says what the other's does not: ``btc.acme.io`` and ``eth.acme.io``, two products."""
+    names = own_names(pair)
+    return names is not None and not names[0] <= names[1] and not names[1] <= names[0]
+
+
 @lru_cache(maxsize=16384)
-def names_before(family: str, brand: str) -> frozenset[str]:
+def _before(family: str, brand: str) -> frozenset[str]:
     """What stands before the brand, but for words any host may bear: ``wallet`` of ``wallet-api.acme.io``."""
     return frozenset(words_of(family.partition(brand)[0])) - _COMMON_NAMES
 
 
 @lru_cache(maxsize=16384)
-def tenant_names(family: str) -> frozenset[str]:
-    """The words of a platform's tenant, but for those any host may bear and those with a platform's digits."""
-    return frozenset(filter(str.isalpha, words_of(family.partition(".")[0]))) - _COMMON_NAMES
-
-
-def named_apart(pair: Pair) -> bool:
-    """Whether two hosts of one operator, or two tenants, have names of their own with nothing in common: ``btc.acme.io``
-    and ``eth.acme.io``, two products."""
-    a, b = pair.a.host, pair.b.host
-    if a.brand and a.operator == b.operator:
-        one, other = names_before(a.family, a.brand), names_before(b.family, b.brand)
-    elif a.kind != "tunnel" != b.kind and not a.brand and not b.brand:
-        one, other = tenant_names(a.family), tenant_names(b.family)
-    else:
-        return False
-    return bool(one and other) and one.isdisjoint(other)
+def _beside(family: str, brand: str) -> frozenset[str] | None:
+    """The words of a platform's tenant, but for the brand, those any host may bear and those with a platform's digits:
+    none of ``acme-x402``, ``wallet`` of ``acme-wallet``. None where the name does not bear the brand."""
+    words = words_of(family.partition(".")[0])
+    tenant = [word for word in words if word.isalpha() and word not in _COMMON_NAMES]
+    if not brand:
+        return frozenset(tenant)
+    name = brand.replace("-", "")
+    if "".join(tenant) == name:
+        return frozenset()
+    longest = max(tenant, key=len, default="")
+    bears = len(longest) > 4 and name.startswith(longest) and 5 * len(longest) >= 3 * len(name)
+    return frozenset(tenant) - {longest} if bears else None
 
 
 def typed(pair: Pair, text: str) -> Verdict:

@@ -12,9 +12,8 @@ from catalog.duplicates.pairs import (
     Verdict,
     compare,
     named_apart,
-    names_before,
     one_operator,
-    tenant_names,
+    own_names,
     typed,
 )
 from catalog.duplicates.profiles import Profile, count_words, words_of
@@ -87,14 +86,21 @@ def _near(pair: Pair, limits: Limits) -> bool:
     literals = pair.a.route.literals
     if pair.a.host.kind not in STANDS_IN and pair.b.host.kind not in STANDS_IN:
         paid_alike = pair.pay_to and pair.price is not False and not pair.operator
-        return paid_alike and pair.likeness() >= limits.near_text and not _own_names(pair)
+        return paid_alike and _reworded(pair, limits) and not _self_named(pair)
     known = pair.operator or pair.pay_to or literals >= 3 or _namesakes(pair)
     if not known and (literals < 2 or count_words(pair.a.text) < 8):
         return False
     return pair.likeness() >= (limits.near_text if known else max(limits.near_text, _VERBATIM))
 
 
-def _own_names(pair: Pair) -> bool:
+def _reworded(pair: Pair, limits: Limits) -> bool:
+    """Whether one text is the other in other words, or goes on where it ends."""
+    a, b = pair.a.text, pair.b.text
+    goes_on = (a.startswith(b) or b.startswith(a)) and min(count_words(a), count_words(b)) >= 3
+    return goes_on or pair.likeness() >= limits.near_text
+
+
+def _self_named(pair: Pair) -> bool:
     """Whether one text has its host's name in it and the other has not: ``cat.fun`` sells CAT, ``dog.fun`` sells DOG."""
     one, other = pair.a.host.family, pair.b.host.family
     differing = set(words_of(pair.a.text)) ^ set(words_of(pair.b.text))
@@ -119,23 +125,16 @@ def _differ_in_numbers(pair: Pair) -> bool:
 def _namesakes(pair: Pair) -> bool:
     """Hosts that bear one name: ``acme.com``, ``api.acme.com`` and ``acme.xyz``; ``acme-api.onrender.com`` and
     ``acme.com``; a tunnel to ``/gotobi/dates`` and ``gotobi.acme.com`` serving that path (tunnels have no other name)."""
-    a, b = pair.a, pair.b
-    if a.host.brand and b.host.brand:
-        return a.host.brand == b.host.brand and names_before(a.host.family, a.host.brand) == names_before(
-            b.host.family, b.host.brand
-        )
-    borne, named = (a, b) if b.host.brand else (b, a)
-    if not named.host.brand:
+    a, b = pair.a.host, pair.b.host
+    if not a.brand and not b.brand:
         return False
-    if borne.host.kind == "tunnel":
-        path = a.route.bare.split("/")
-        return any(len(label) > 4 and label in path for label in named.host.family.split(".")[:-1])
-    names = tenant_names(borne.host.family)
-    longest, brand = max(sorted(names), key=len, default=""), named.host.brand.replace("-", "")
-    if len(longest) <= 4 or not brand.startswith(longest) or 5 * len(longest) < 3 * len(brand):
-        return False
-    more, before = names - {longest}, names_before(named.host.family, named.host.brand)
-    return not more or not before or not before.isdisjoint(more)
+    if "tunnel" in (a.kind, b.kind):
+        named, path = a if a.brand else b, pair.a.route.bare.split("/")
+        return any(len(label) > 4 and label in path for label in named.family.split(".")[:-1])
+    names = own_names(pair)
+    if names is None or (a.brand and b.brand):
+        return names is not None and names[0] == names[1]
+    return not named_apart(pair)
 
 
 def _one_kit(pair: Pair) -> bool:
