@@ -174,6 +174,16 @@ def test_an_open_ended_agent_is_an_agent_and_one_with_a_topic_its_topic() -> Non
     assert label(path, "Finds mispriced markets on Polymarket", inputs=("messages",)) == "finance/prediction"
 
 
+def test_a_role_without_a_trade_is_no_consultant() -> None:
+    assert label("/image/designer", "Images by an AI designer", inputs=("prompt",)) == "media/images"
+
+
+def test_the_engine_is_not_the_product() -> None:
+    assert label("/x7/q", "Generate high-quality images using OpenAI") == "media/images"
+    assert label("/x7/q", "Sentiment of a text, powered by Claude") == "ai/ml"
+    assert label("/v1/messages", inputs=("model", "messages")) == "ai/llm"
+
+
 def test_a_persona_takes_its_trade_whatever_it_advises_on() -> None:
     text = "Token distribution, token price, token holders, token supply and the token launch"
     assert label("/token_distribution_designer", text, inputs=("message",)).startswith("business/")
@@ -184,6 +194,8 @@ def test_a_persona_takes_its_trade_whatever_it_advises_on() -> None:
     [
         ("/premium/2026-03-01-why-defi-lost", "content/articles"),
         ("/xqz-wvk-jqx-zzv-kkq-wwx", "content/articles"),
+        ("/0x52908400098527886E0F7030069857D2E4169EE7/merging-two-codebases-safely", "content/articles"),
+        ("/x402/cid/bafkreidivzimqfqtoqxkrpge6bjyhlvxqs3rhe73owtmdulaxr5do5in7u", "content/articles"),
         ("/api/v1/proxy/chat-completions-with-a-thinking-model", "ai/llm"),
         ("/posts/trending", "social/posts"),
     ],

@@ -69,12 +69,15 @@ _PIECE = re.compile(
     r"(?i)/(?:articles?|blogs?|posts?|stor(?:y|ies)|chapters?|issues?|publications?|secrets?|essays?|contents?|notes?"
     r"|letters?|dossiers?|evidence|cid|unlock)/[^/]+/?$"
 )
-_HEADLINE = re.compile(r"/(?:[a-z]+(?:-[a-z0-9]+){4,}|(?:19|20)\d\d-\d\d-\d\d(?:-[a-z0-9]+){2,})-[a-z]+(?:\.html)?/?$")
-"""Six words and more (or a day and three), as a blog makes a path of a title."""
+_HEADLINE = re.compile(
+    r"/(?:[a-z]+(?:-[a-z0-9]+){4,}|(?:19|20)\d\d-\d\d-\d\d(?:-[a-z0-9]+){2,})-[a-z]+(?:\.html)?/?$"
+    r"|^/\{\}/[a-z]+(?:-[a-z0-9]+){3,}/?$"
+)
+"""Six words and more (or a day and three; or four below an author's id), as a blog makes a path of a title."""
 _SERVED = re.compile(r"(?i)/(?:api|proxy|x402)/")
 """Where APIs stand and blogs do not."""
 _ROLE = re.compile(
-    r"(?:^|_|-)(?:accountant|adapter|advisor|adviser|analy[sz]er|analyst|architect|builder|coach|consultant|creator"
+    r"[_-](?:accountant|adapter|advisor|adviser|analy[sz]er|analyst|architect|builder|coach|consultant|creator"
     r"|designer|expert|framework|manager|mentor|navigator|optimizer|package|planner|playbook|preparation|preparer"
     r"|roadmap|setup|specialist|strategist|writer)$"
 )
@@ -116,7 +119,8 @@ class _Tally:
     def add(self, label: str, points: int, reason: str, term: str = "", cap: str = "") -> None:
         """``points`` for ``label``, as far as the place's cap still allows; ``term`` is quoted in the reason."""
         if cap:
-            points = min(points, _CAPS[cap] - self._spent[cap, label])
+            left = _CAPS[cap] - self._spent[cap, label]
+            points = points if points < left else left
             self._spent[cap, label] += points
         if points > 0:
             self.points[label] += points
@@ -125,11 +129,13 @@ class _Tally:
     def matches(self, matches: Iterable[Match], place: str, weight: int, cap: str = "") -> None:
         """The matches of one place; a term that occurs twice counts once."""
         seen: set[str] = set()
+        add = self.add
         for match in matches:
-            if match.entries and match.term not in seen:
-                seen.add(match.term)
+            term = match.term
+            if match.entries and term not in seen:
+                seen.add(term)
                 for entry in match.entries:
-                    self.add(entry.label, entry.points * weight, place, match.term, cap)
+                    add(entry.label, entry.points * weight, place, term, cap)
 
     def totals(self) -> dict[str, int]:
         """Points with a third of what the rest of the first level has, at most as much as the label's own."""
@@ -213,7 +219,8 @@ def _tally(view: View) -> _Tally:
             for position in range(match.position, match.position + match.length):
                 lead.pop(position, None)
     tally.matches(opening, "opening word", _LEAD)
-    tally.matches(again, "opening word", _AGAIN)
+    if again:
+        tally.matches(again, "opening word", _AGAIN)
     tally.matches(rest, "description", _BODY, "description")
     for text in (view.path, resource.description, resource.service_name, *resource.tags):
         tally.matches(known.scan_unspaced(text), "word", _LEAD)
@@ -247,7 +254,7 @@ def _piece(view: View, tally: _Tally) -> None:
     """Single pieces by content id or by a headline for a name are content/articles."""
     last = view.path.rstrip("/").rpartition("/")[2].lower()
     if _PIECE.search(view.path) and not lexicon().known(stem(last)):
-        tally.add("content/articles", 8, "a single piece by its id")
+        tally.add("content/articles", 12, "a single piece by its id")
     if _HEADLINE.search(view.path):
         # The words of a headline say what the piece is about, not what it is.
         above = (

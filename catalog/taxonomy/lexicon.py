@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import filterfalse
 
 TIERS = {"strong": 4, "plain": 2, "hint": 1}
 """Points of a term by how surely it names its label; a strong phrase of several words has one more."""
@@ -172,7 +173,7 @@ class Lexicon:
 
 def words(text: str) -> list[str]:
     """The stemmed words of a text: lower-case, without articles and accents (but of kana), plurals gone."""
-    return [stem(word) for word in _WORD.findall(_folded(text)) if word not in _ARTICLES]
+    return list(map(stem, filterfalse(_ARTICLES.__contains__, _WORD.findall(_folded(text)))))
 
 
 @lru_cache(maxsize=65536)
