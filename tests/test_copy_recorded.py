@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from importlib import resources
 from pathlib import Path
+from statistics import median
 
 import jsonschema_rs
 import pytest
@@ -18,6 +19,7 @@ from catalog.copywriting.wording import _FIELD_WORDS, own_case, words_of
 from catalog.resolve.model import Published
 from catalog.resolve.texts import facts_of
 from catalog.schemas.fieldspecs import LINEAR
+from tests.evaluate import wordings
 from tests.evaluate.copy import listings, published
 from tests.test_copywriting import check, texts
 
@@ -30,7 +32,7 @@ TEMPLATES = (
     "needs need needing takes returns input output runs as job that is polled its result pass each form or queue run over "
     "list one per call calls collect results later hand next step workflow want look given ask get use this report poll "
     "make or at on onto into per via vs without within number ms usd minimum maximum average sha pnl "
-    "store later comparison show app dashboard pass another return once batch user sends send message messages offered and filed"
+    "store later comparison show app dashboard pass another return once batch user sends send message messages offered and filed listed have answer request"
 )
 
 
@@ -113,6 +115,16 @@ def test_no_sentence_is_repeated_on_a_host_where_facts_differ(found: tuple[Publi
 def _quotes(sentence: str, fact: str) -> bool:
     words = _WORD.findall(sentence.lower())
     return set(words) <= set(_WORD.findall(fact.lower())) | vocabulary() and words[-1] in fact.lower()
+
+
+def test_nothing_is_left_over_and_no_summary_serves_two(found: tuple[Published, ...]) -> None:
+    rows = [(facts_of(p.draft, p.category), p.texts) for p in found]
+    assert list(wordings.left_over(rows)) == []
+    assert wordings.alike(rows)["title"] == 0
+    assert wordings.alike(rows)["summary"] <= 0.01 * len(rows)
+    assert wordings.alike(rows)["seo_description"] <= 0.02 * len(rows)
+    for field, most in (("use_cases", 0.25), ("ideal_buyer", 0.25), ("example_prompt", 0.3)):
+        assert median(wordings.skeletons(rows, field)) <= most
 
 
 def test_titles_of_a_host_differ_where_paths_differ(found: tuple[Published, ...]) -> None:

@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from catalog.copywriting.phrases import VERBS
 from catalog.copywriting.prose import names_price, trimmed
-from catalog.copywriting.wording import lower, word_set
+from catalog.copywriting.wording import article, lower, word_set
 
 MAX_CLAUSE = 16
 """Words of a task or thing."""
 
 _ENUMERATION_END = re.compile(
-    r"\s+[—–]\s+|\s+-{1,2}\s+|[:;|·]\s+|(?<!\w[.]\w)(?<! [A-Z])[.!?](?:\s|$)|\s*[(\[]|,\s+(?:including|returning|plus|using)\b"
+    r"\s+[—–]\s+|\s+-{1,2}\s+|[:;|·]\s+|(?<![a-z][.][a-z])(?<! [A-Z])[.!?](?:\s|$)|\s*[(\[]|,\s+(?:including|returning|plus|using)\b"
 )
 CLAUSE_END = re.compile(rf"{_ENUMERATION_END.pattern}|,\s+(?:[\w-]+ing|\w+s\s+you)\b")
 _ENUMERATION = re.compile(r"^[^:;.—–]+?,[^:;.—–]+,\s(?:and|or)\s")
@@ -53,7 +53,9 @@ _HEADS = word_set(
     "statistics metrics is of and by vs vs. versus"
 )
 """Words after which a verb's word was a noun."""
-_SUBORDINATE = re.compile(r" (?:when|what|because|who|if) ")
+_SUBORDINATE = re.compile(r" (?:when|what|because|who|if) |^\w+ing (?:an?|the|your) ", re.IGNORECASE)
+_RELATIVE = re.compile(r" (?:that|which|who) ")
+_ARTICLE = re.compile(r"^an? (?=(\S+))", re.IGNORECASE)
 
 
 def introduced(first: str) -> tuple[str, bool]:
@@ -93,8 +95,9 @@ def task_of(first: str, names: frozenset[str]) -> str:
 
 
 def thing_of(first: str) -> str:
-    """What the description's first clause calls the resource, without article; empty where it is no noun phrase."""
-    thing = " ".join(short(clause_of(first).split(), MAX_CLAUSE))
+    """What the description's first clause calls the resource; empty where it is no noun phrase."""
+    thing = " ".join(short(noun_clause(first).split(), MAX_CLAUSE))
+    thing = _ARTICLE.sub(lambda match: f"{article(match[1])} ", thing)
     named = (
         " " in thing
         and thing.split(" ", 1)[0].lower() not in BEFORE_ARTICLES - {"all"}
@@ -134,6 +137,12 @@ def clause_of(text: str) -> str:
     """The first clause; in an enumeration a gerund after a comma is one of its items, elsewhere it begins a new clause."""
     end = CLAUSE_END if not _ENUMERATION.search(text) else _ENUMERATION_END
     return trimmed(end.split(text, maxsplit=1)[0].strip(" \"'“”"))
+
+
+def noun_clause(text: str) -> str:
+    """The first clause without a relative one that makes a statement of it."""
+    clause = clause_of(text)
+    return trimmed(_RELATIVE.split(clause, maxsplit=1)[0]) if STATEMENT.search(clause) else clause
 
 
 def short(words: list[str], most: int) -> list[str]:

@@ -13,6 +13,9 @@ from catalog.copywriting.phrases import SUBCATEGORIES, UNKNOWN, Phrases
 from catalog.copywriting.prose import fit, is_foreign, names_price, sentences
 from catalog.copywriting.wording import field_phrase, word_set
 
+BOILERPLATE = 3
+"""Titles over one description from which on it says nothing of any of them."""
+
 _HIDDEN_INPUTS = word_set(
     "paymentpayload x-payment payment signature input body data params limit offset page cursor next_token nexttoken include per_page page_size "
     "pagesize sort sort_by order fields jsonrpc"
@@ -56,6 +59,8 @@ class Facts:
     """None where nobody said; then a job id beside a status URL among the outputs says so."""
     instance: str = ""
     """What tells this resource from others of its host that would have the same title, in short (``0x37bb…528c``)."""
+    namesakes: int = 1
+    """How many titles of its host stand over the same description, its own included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ def draft_of(facts: Facts) -> Draft:
 
 def _named(facts: Facts, described: tuple[str, ...], seller: str | None, phrases: Phrases, foreign: bool) -> Name:
     found = name(facts.path, facts.tool, described, seller, phrases, foreign=foreign)
+    if facts.namesakes >= BOILERPLATE:
+        found = replace(found, task="", thing="")
     return replace(found, title=f"{found.title} ({facts.instance})") if facts.instance else found
 
 

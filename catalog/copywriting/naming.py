@@ -18,6 +18,7 @@ from catalog.copywriting.clauses import (
     base_verb,
     clause_of,
     introduced,
+    noun_clause,
     short,
     task_of,
     thing_of,
@@ -40,8 +41,9 @@ _ADJECTIVE = re.compile(
 )
 _ADDRESS = re.compile(r"\s*\b0x[0-9a-fA-F]{16,}\b")
 _ACCESS_TO = re.compile(r"^Access to (?=\w+ \w)")
+_LOUD = re.compile(r"(?<= )(?:ALL|ANY|EVERY|NOT|ONLY|AND|OR|BEFORE|AFTER|THE|YOUR)(?= )|^ALL(?= [a-z])")
 _CAN = re.compile(r"^Can ([a-z])(?=\w+ )")
-_MARK = re.compile(r"v\d+|(?=.*\d)(?=.*[a-f])[0-9a-f]{6,}")
+_MARK = re.compile(r"v\d+|402|(?=.*\d)[0-9a-f]{6,}")
 """Versions and the hashes that make slugs unique."""
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}")
 _MIXED = re.compile(r"\b(?:[A-Za-z]*[a-z][A-Z]\w*|[A-Z]{2,6})\b")
@@ -76,6 +78,7 @@ def name(
     which a ``foreign`` one gives names only."""
     first = _ASIDE.sub("", _ADDRESS.sub("", description[0])) if description and not foreign else ""
     first = _CAN.sub(lambda match: match[1].upper(), _ACCESS_TO.sub("", first))
+    first = _LOUD.sub(lambda match: match[0].lower(), first)
     proper_names = _proper_names(" ".join(description[:3]))
     called, stated = introduced(first)
     task = "" if stated else task_of(first, proper_names)
@@ -90,9 +93,10 @@ def name(
     task = "" if names_price(task) else task
     thing = "" if task or stated else thing_of(first)
     ordered = bool(spoken) and task.startswith(spoken[0].lower())
+    product = bool(called) and spoken == called.split()
     return Name(
         title=text,
-        topic=_topic(text, task if ordered else "", phrases),
+        topic=_topic(text, task if ordered else "", phrases, product=product),
         task=task,
         thing=with_article(_lower_start(thing, proper_names)),
     )
@@ -210,7 +214,7 @@ def _described(first: str, task: str, called: str, brand: str | None) -> list[st
         return []
     if " " in called and called != brand:
         return called.split()
-    clause = clause_of(first)
+    clause = clause_of(first) if task else noun_clause(first)
     if not task and (STATEMENT.search(clause) or clause.split(" ", 1)[0].lower() in BEFORE_ARTICLES - {"all"}):
         return []
     words = clause.split()
@@ -261,18 +265,18 @@ def _limited(words: list[str]) -> str:
     return text if len(text) <= MAX_NAME else ""
 
 
-def _topic(text: str, task: str, phrases: Phrases) -> str:
+def _topic(text: str, task: str, phrases: Phrases, *, product: bool) -> str:
     """A title inside a sentence: with an article, as the noun of its action, or quoted where it is a sentence or headline."""
     first, _, rest = text.partition(" ")
     if text.endswith((" API", " Endpoint")):
         return f"the {text}"
     if task:
         return _action(task) or f"“{text}”"
-    ordered = rest and first.lower() in VERBS and rest.split()[-1].lower() not in _ACTIONS
+    ordered = rest and not product and first.lower() in VERBS and rest.split()[-1].lower() not in _ACTIONS
     if ordered or phrases.noun == "Article":
         return f"“{text}”"
     last = text.rsplit(" ", 1)[-1]
-    named = last.isupper() or last.lower() in _ACTIONS or with_article(text) == text
+    named = last.isupper() or last.endswith("ed") or last.lower() in _ACTIONS or with_article(text) == text
     return text if named else f"the {text}"
 
 

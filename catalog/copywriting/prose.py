@@ -17,9 +17,16 @@ _MARKUP = re.compile(
     r"```.*?(?:```|$)|<!--.*?-->|<(script|style)\b.*?(?:</\1>|$)|</?[A-Za-z][^<>]{0,300}>|!\[[^\]]*\]\([^)]*\)",
     re.DOTALL | re.IGNORECASE,
 )
+_ANGLE = re.compile(r"<(?!=?\s?\d)|>(?!=?\s?\d)")
+"""Angle brackets that compare nothing: ``health factor < 1.5`` keeps its own."""
 _LINK = re.compile(r"\[([^\]]{1,200})\]\([^)\s]{0,500}\)")
-_URL = re.compile(r"\(?\s*\b(?:https?|ipfs|wss?)://[^\s)>\]\"']+\)?|\bwww\.\S+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:\b(?:from|at|via|on|to|in|under)\s+)?\(?\s*\b(?:https?|ipfs|wss?)://[^\s)>\]\"']*[^\s)>\]\"'.,;:!?]\)?|\bwww\.\S+",
+    re.IGNORECASE,
+)
 _EMPHASIS = re.compile(r"\*\*|__|`|(?m:^\s{0,3}(?:#{1,6}|>|[-*•]|\d{1,2}\.)\s+)|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+_MARKED = re.compile(r"[*_`#\n]|^[^A-Za-z]")
+"""What every emphasis, heading or list begins with."""
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u200d\ufe0f\u20e3\U000e0000-\U000e007f]")
 _AMOUNT = (
     r"(?:[~≈]\s?)?(?:(?:US|USD|USDC)\s?)?(?:[$€£¥]\s?\d[\d,.]*\d|[$€£¥]\s?\d|[$€£]\s?\.\d+"
@@ -66,7 +73,7 @@ _LABELLED_LINK = re.compile(r"(?<=\n)[^\n.!?:]{0,30}:?\s*https?://\S+[ \t]*(?=\n
 _LEFT_OVER = re.compile(r"(?:\s*>){2,}")
 _SHOUT = re.compile(r"^[A-Z]{4,}:\s+")
 _LINE_END = re.compile(r"(?<=[^\s.!?:;,。！？—–-])[ \t]*\n\s*")
-_LOOSE_MARK = re.compile(r"\s+([.,;:!?])(?=\s|$)")
+_LOOSE_MARK = re.compile(r" ([.,;:!?])(?= |$)")
 _BREAK = re.compile(r"\s*\n\s*")
 _SPLIT = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?][\"”')\]]))\s+(?=[(\[]|[\"“‘']?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*|\s\|\s"
@@ -81,7 +88,7 @@ _FRAGMENT = re.compile(r"(?:because|but|and|or|so|while|which|whereas|although)\
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 _ENGLISH = word_set("the of and for with to a an from by in on your any or is are that")
 _FOREIGN = word_set(
-    "el los las una unos para por con del que y es su sus le les des du et une avec pour sur dans der das dem und mit für von "
+    "de la en com el los las una unos para por con del que y es su sus le les des du et une avec pour sur dans der das dem und mit für von "
     "ein eine einen zu ist il gli di che della per não um uma os dos em são da na ao voor het een van και и на для по с der det og"
 )
 """Function words of European languages that are no English words."""
@@ -92,10 +99,12 @@ _CLAUSE = re.compile(
 )
 _LAST_ITEM = re.compile(r",? and \w")
 _INTRODUCTION = re.compile(r"(?i)\s*(?:in|on|at|for|with|if|when|after|before|unlike|while|from|by|as)\b")
-_TRAILING = re.compile(
-    r"(?i)[\s,;:—–-]+(?:and|or|with|without|the|a|an|of|for|to|in|on|by|via|from|at|as|into|that|which|including|using|"
-    r"plus|per|is|are|be|your|any|its|their|over|between|before|after|when|where|than)$"
+_ENDS = " ,;:—–-("
+_OPEN_WORDS = word_set(
+    "and or with without the a an of for to in on by via from at as into that which including using plus per is are be your any "
+    "its their over between before after when where than"
 )
+"""Words that leave a text open."""
 
 
 def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
@@ -133,14 +142,16 @@ def plain_text(text: str) -> str:
     """Text without HTML, Markdown, links and pictograms, on one line; lines that end bare become sentences."""
     text = _SHOUT.sub("", text[:MAX_READ])
     if "<" in text or "`" in text or "[" in text:
-        text = _LINK.sub(r"\1", _MARKUP.sub(" ", text)).replace("<", " ").replace(">", " ")
+        text = _ANGLE.sub(" ", _LINK.sub(r"\1", _MARKUP.sub(" ", text)))
     if "://" in text or "www." in text:
         text = _LABELLED_LINK.sub("", text)
         text = _LEFT_OVER.sub(".", _URL.sub(" ", text))
     if not text.isascii():
         text = _PICTURES.sub(" ", text)
     text = _HEADING.sub("", text) if "#" in text else text
-    text = _EMPHASIS.sub("", text).replace("\\n", "\n").strip()
+    if _MARKED.search(text):
+        text = _EMPHASIS.sub("", text)
+    text = text.replace("\\n", "\n").strip()
     if "\n" in text:
         text = _BREAK.sub(" ", _LINE_END.sub(". ", text))
     text = " ".join(text.split())
@@ -217,16 +228,19 @@ def _closed_list(clause: str) -> str:
 
 def trimmed(text: str) -> str:
     """The text without the function words and punctuation that a cut leaves at its end."""
-    text = text.rstrip(" ,;:—–-(")
-    while cut := _TRAILING.search(text, max(0, len(text) - 40)):  # only the end: a row of them is no quadratic work
-        text = text[: cut.start()].rstrip(" ,;:—–-(")
+    text = text.rstrip(_ENDS)
+    while " " in text:
+        head, _, last = text.rpartition(" ")
+        if last.lower() not in _OPEN_WORDS:
+            break
+        text = head.rstrip(_ENDS)
     return text
 
 
 def _parts(text: str) -> list[str]:
     parts: list[str] = []
     for part in _SPLIT.split(text):
-        if parts and _ABBREVIATED.search(parts[-1]):
+        if parts and _ABBREVIATED.search(parts[-1][-10:]):
             parts[-1] = f"{parts[-1]} {part}"
         elif part.strip():
             parts.append(part.strip())

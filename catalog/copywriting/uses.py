@@ -12,13 +12,16 @@ _FREE_TEXT = word_set("message prompt query text question content description in
 def use_cases(draft: Draft) -> tuple[str, ...]:
     """Two or three uses, without end marks: the task itself, one of its subcategory, one that its fields allow."""
     name, (first, second) = draft.name, draft.phrases.uses
+    called = name.thing if 0 < len(name.thing) <= 60 else name.topic
+    by = "through" if " with " in second else "with"
+    general = (first.format(topic=called), f"{second} {by} {name.topic}")
     cases = [_capital(name.task)] if name.task else []
     if not name.task or name.topic[0].isupper() or name.topic.startswith("the "):
-        cases.append(first.format(topic=name.thing if 0 < len(name.thing) <= 60 else name.topic))
+        cases.append(draft.pick(general, "general"))
     cases += [case for case in (_field_case(draft),) if case]
     if len(cases) < 2:
-        cases.append(f"{second} {'through' if ' with ' in second else 'with'} {name.topic}")
-    return tuple(dict.fromkeys(_unpriced(_capital(case)) for case in cases))
+        cases += [case for case in general if case not in cases][:1]
+    return tuple(dict.fromkeys(_unpriced(_capital(case.rstrip(".!"))) for case in cases))
 
 
 def _field_case(draft: Draft) -> str:
@@ -58,7 +61,7 @@ def ideal_buyer(draft: Draft) -> str:
     told = need != name.topic or not draft.required or draft.required[0] in _FREE_TEXT
     given = "" if told or draft.required[0] in need.lower() else f" for a given {draft.required[0]}"
     joint = "and" if " that " in draft.phrases.buyers else "that"
-    want = "need" if need.startswith("to ") else draft.pick(("need", "want", "look for"), "buyer")
+    want = draft.pick(("need", "want", "have" if need.startswith("to ") else "look for"), "buyer")
     return sentence(_unpriced(f"{draft.phrases.buyers} {joint} {want} {need}{given}"))
 
 
@@ -76,16 +79,22 @@ def example_prompt(draft: Draft) -> str:
         lead = f"{call} to {task}" if task else call
     elif task:
         known = draft.brand is None or draft.brand.split(" ", 1)[0].lower() in task.lower()
-        led = f"{_capital(task)} with {seller}", f"Use {seller} to {task}"
+        led = f"Use {seller} to {task}", f"Have {seller} {task}", f"{_capital(task)} with {seller}"
         long = len(task) > 70 or "," in task or " with " in task
-        lead = _capital(task) if known else led[1] if long else draft.pick(led, "prompt")
+        lead = _capital(task) if known else draft.pick(led[:2] if long else led, "prompt")
     elif message:
-        lead = f"Send {with_article(message)} to {name.topic}{of}"
+        sent = with_article(message)
+        asked = (
+            f"Send {sent} to {name.topic}{of}",
+            f"Pass {sent} to {name.topic}{of}",
+            f"Ask {name.topic}{of} to answer {sent}",
+        )
+        lead = draft.pick(asked, "prompt")
     elif (name.topic.endswith((" API", " Endpoint")) or sentence_like) and not name.thing:
-        lead = f"Call {name.topic}{of}"
+        lead = draft.pick((f"Call {name.topic}{of}", f"Send a request to {name.topic}{of}"), "prompt")
     else:
         thing = name.thing if 0 < len(name.thing) <= 100 else name.topic
-        asked = f"Ask {seller} for {thing}", f"Get {thing} from {seller}"
+        asked = f"Ask {seller} for {thing}", f"Request {thing} from {seller}", f"Get {thing} from {seller}"
         lead = asked[0] if " from " in thing else draft.pick(asked, "prompt")
     given = f", given {with_article(required[0])}" if required and not message and required[0] not in lead else ""
     shown = "return" if "report" in draft.outputs[:2] else "report"

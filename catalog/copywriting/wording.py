@@ -25,7 +25,10 @@ _OWN_CASE = word_set(
     "Polymarket Kalshi Binance Hyperliquid Twitter Reddit Telegram Discord Farcaster Instagram Google Amazon Claude Gemini "
     "Shopify Anthropic Perplexity Grok DeepSeek Etherscan Chainlink FlightAware OpenAlex PyPI StackOverflow DevOps xAI WeatherXM ShadCN "
     "DKIM DMARC DNSSEC IOC CVSS LFM ROI RDAP E2E NPB MLB SPF HSTS SKU SLA CDN "
-    "Uniswap Aave Cloudflare Wikipedia Python Rust Spotify Stripe ID IDs URLs NFTs APIs IPs LLMs PDFs QRs DEXs DAOs GIFs TLDs npm"
+    "Uniswap Aave Cloudflare Wikipedia Python Rust Spotify Stripe ID Monday Tuesday Wednesday Thursday Friday Saturday "
+    "Sunday January February April June July August September October November December English Japanese Chinese Korean "
+    "Spanish French German Italian Portuguese Russian Arabic Hindi American European Asian African Chicago Tokyo London "
+    "Europe Asia Africa America China Japan India IDs URLs NFTs APIs IPs LLMs PDFs QRs DEXs DAOs GIFs TLDs npm"
 )
 _CASES = {word.lower(): word for word in _OWN_CASE} | {"pnl": "PnL", "ids": "IDs", "sha256": "SHA-256"}
 _SMALL = word_set("a an and as at but by for from in into nor of off on onto or over per the to via vs with without")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog.copywriting.drafts import Draft, Facts, draft_of
+from catalog.copywriting.drafts import BOILERPLATE, Draft, Facts, draft_of
 from catalog.copywriting.phrases import UNKNOWN
 from catalog.copywriting.prose import fit, names_price, shorten
 from catalog.copywriting.uses import example_prompt, ideal_buyer, use_cases
@@ -61,13 +61,23 @@ def _summary(draft: Draft, fields: str) -> str:
         who = draft.brand or "The provider"
         return f"{draft.name.title}. {who} describes it as {draft.quoted}"
     lead = _lead(draft, MAX_SUMMARY - 60)
-    return _with(lead, (fields, _queue_sentence(draft)), MAX_SUMMARY)
+    return _with(lead, (_listed_as(draft, lead), fields, _queue_sentence(draft)), MAX_SUMMARY)
 
 
 def _lead(draft: Draft, limit: int) -> str:
-    """The description's first sentences; our own where it has none or one of two words, which the title says as well."""
+    """The description's first sentences; our own where it has none or one of two words, which the title says as well,
+    and before one that stands for the whole host."""
     lead = fit(draft.described, limit, most=2)
-    return lead if lead.count(" ") > 1 else shorten(_own_sentence(draft), limit)
+    own = shorten(_own_sentence(draft), limit)
+    if draft.facts.namesakes >= BOILERPLATE:
+        return _with(own, (fit(draft.described, limit - len(own) - 1, most=1),), limit)
+    return lead if lead.count(" ") > 1 else own
+
+
+def _listed_as(draft: Draft, lead: str) -> str:
+    """Which of several resources with one description this is, unless that is said."""
+    alike = draft.facts.namesakes > 1 or draft.facts.instance
+    return f"Listed as {draft.name.title}." if alike and draft.name.title not in lead else ""
 
 
 def _with(lead: str, more: tuple[str, ...], limit: int) -> str:
@@ -128,4 +138,4 @@ def _seo_description(draft: Draft, fields: str) -> str:
         options = (f"{draft.name.title}: {draft.quoted}", _own_sentence(draft))
         return next((o for o in options if len(o) <= MAX_SEO_DESCRIPTION), shorten(options[-1], MAX_SEO_DESCRIPTION))
     lead = _lead(draft, MAX_SEO_DESCRIPTION)
-    return _with(lead, (fields,), MAX_SEO_DESCRIPTION)
+    return _with(lead, (_listed_as(draft, lead), fields), MAX_SEO_DESCRIPTION)

@@ -30,18 +30,22 @@ class Written:
 
 
 def write_all(drafts: Sequence[Draft], categories: Sequence[taxonomy.Category]) -> list[Written]:
-    """The texts of every draft, in order; where paths of one host came to one title, the titles say what differs."""
+    """The texts of every draft, in order; where paths of one host came to one title, the titles say what differs, and
+    where titles of one host share a description, the texts do."""
     facts = [facts_of(draft, category) for draft, category in zip(drafts, categories, strict=True)]
     written = [Written(each, copywriting.write(each)) for each in facts]
     alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    described: dict[tuple[str, str], set[str]] = defaultdict(set)
     for index, each in enumerate(written):
         alike[each.facts.host, each.copy.title].append(index)
-    for group in alike.values():
+        described[each.facts.host, each.facts.description].add(each.copy.title)
+    for (host, _), group in alike.items():
         paths = {facts[index].path for index in group}
-        if len(paths) > 1:
-            instances = copywriting.instances(paths)
-            for index in group:
-                told = replace(facts[index], instance=instances[facts[index].path])
+        instances = copywriting.instances(paths) if len(paths) > 1 else {}
+        for index in group:
+            namesakes = len(described[host, facts[index].description]) if facts[index].description else 1
+            if instances or namesakes > 1:
+                told = replace(facts[index], namesakes=namesakes, instance=instances.get(facts[index].path, ""))
                 written[index] = Written(told, copywriting.write(told))
     return written
 

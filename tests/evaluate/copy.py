@@ -1,4 +1,5 @@
-"""Copy over every row of the recordings: random titles and summaries as they come, and how many example bodies hold.
+"""Copy over every row of the recordings and labels: random titles and summaries as they come, what repeats, is left over
+or too long, and how many example bodies hold.
 
 The rows go the real road (decoder, store, fold), so categories and schemas are the published ones.
 """
@@ -15,10 +16,12 @@ import jsonschema_rs
 
 from catalog.records import Listing
 from catalog.resolve.model import Published
+from catalog.resolve.texts import facts_of
 from catalog.schemas.fieldspecs import LINEAR
 from catalog.site import Site
 from catalog.store.engine import open_store
 from catalog.urls import canonical
+from tests.evaluate import wordings
 from tests.stores import crawl, night, resolved
 
 SEED = 402
@@ -41,7 +44,8 @@ def _rows(recordings: Path) -> Iterator[Any]:
     for recording in sorted(recordings.rglob("recording.json")):
         for name in json.loads(recording.read_text("utf-8"))["sources"].values():
             yield from json.loads((recording.parent / name).read_text("utf-8"))["items"]
-    yield from json.loads((recordings / "payai-sample.json").read_text("utf-8"))["items"]
+    for listing in (recordings / "payai-sample.json", recordings.parent / "labels" / "duplicates_listing.json"):
+        yield from json.loads(listing.read_text("utf-8"))["items"]
 
 
 def published(rows: list[Listing]) -> tuple[Published, ...]:
@@ -71,7 +75,10 @@ def main(shared: Path, seed: int = SEED) -> None:
     print(f"Copy: {len(found)} resources of the recordings; {SHOWN} of them at random (seed {seed})\n")
     for p in random.Random(seed).sample(found, SHOWN):
         print(f"  {p.known.url} {p.known.tool}\n    {p.texts.title}\n    {p.texts.summary}")
+    print()
+    for line in wordings.figures([(facts_of(p.draft, p.category), p.texts) for p in found]):
+        print(line)
     asked, without = bodies(found)
-    print(f"\nexample_request_body satisfies input_schema: {len(asked) - len(without)} of {len(asked)}")
+    print(f"example_request_body satisfies input_schema: {len(asked) - len(without)} of {len(asked)}")
     for p in without:
         print(f"  none for {p.known.url} {p.known.tool}")

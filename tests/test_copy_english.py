@@ -1,0 +1,238 @@
+"""English of the writer: articles, names and tasks told apart, cuts, cases, and texts of one host told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from catalog.copywriting import Facts, write
+from catalog.copywriting.prose import is_foreign, sentences, shorten
+from catalog.copywriting.wording import field_phrase, own_case, with_article, words_of
+from tests.evaluate import wordings
+from tests.test_copywriting import check, facts, texts
+
+_OTHER = {"category": "media", "subcategory": "images"}
+
+
+def written(path: str, description: str, **more: object) -> str:
+    """All texts of a resource of Acme, one a line."""
+    copy = write(facts(f"https://acme.io{path}", description, **more))
+    check(copy)
+    return "\n".join(texts(copy))
+
+
+@pytest.mark.parametrize(
+    ("description", "topic"),
+    [
+        ("Generate high-quality images using Flux", "with high-quality image generation"),
+        ("Shorten a URL", "with URL shortening"),
+        ("Look up DNS records for a domain", "with DNS record lookup"),
+        ("Create a new headless browser session", "with headless browser session creation"),
+        ("Generate random UUIDs", "with random UUID generation"),
+        ("Click the button", "with “Click the Button”"),
+    ],
+)
+def test_a_task_stands_in_sentences_as_the_noun_of_its_action(description: str, topic: str) -> None:
+    copies = [written(f"/x/{n}", description, **_OTHER) for n in range(6)]
+    assert any(topic in copy for copy in copies)
+    assert not any(" call\n" in copy or "call to" in copy for copy in copies)
+
+
+@pytest.mark.parametrize(
+    ("description", "title", "spoken"),
+    [
+        ("Find People is a real-time research agent. It answers.", "Find People", "find People"),
+        ("Schedule Master helps you set up events.", "Schedule Master", "schedule Master"),
+        ("The Tavily MCP server provides: search, extract, map tools.", "Tavily MCP Server", "provides search"),
+        ("Gets the newest blocks of a chain", "Newest Blocks of a Chain", "to gets"),
+        ("Lists services with a filter", "Services with a Filter", "to lists"),
+        ("Access to The Little Secret", "Little Secret", "to access to"),
+        ("It allows you to: define pairs. Second step.", "API Endpoint", "want It"),
+        ("Search the James B. Pollack music catalog by mood", "Search the James B. Pollack Music Catalog", "James B\n"),
+        ("An autonomous agent that scours the network for tokens", "Autonomous Agent", "want An"),
+    ],
+)
+def test_names_statements_and_tasks_are_told_apart(description: str, title: str, spoken: str) -> None:
+    copy = write(facts("https://acme.io/", description))
+    check(copy)
+    assert copy.title == f"Acme · {title}"
+    assert spoken not in "\n".join((*copy.use_cases, copy.ideal_buyer, copy.example_prompt, ""))
+
+
+@pytest.mark.parametrize(
+    ("path", "description", "title"),
+    [
+        ("/v1/models/gpt-image-1.5/generate", "", "GPT Image 1.5 Generation"),
+        ("/dflow/trades", "Fetch trades of a wallet on dFlow", "dFlow Trades"),
+        ("/dns/dnssec-check", "Validate the DNSSEC chain of a domain", "DNS DNSSEC Check"),
+        ("/smart-money/dcas", "", "Smart Money DCAs"),
+        ("/content-detect-spam", "", "Content Spam Detection"),
+        ("/node/get-blockchain-info", "", "Node Blockchain Info"),
+        ("/acme", "", "API Endpoint"),
+        ("/tokens/trending_402", "", "Trending Tokens"),
+        ("/", "Verify facts and benchmark metrics against the published industry baselines of a whole country", "Verify Facts and Benchmark Metrics"),
+        ("/0x1C1Ee78b938Af5333D3a99BF659e9aa771d8A8D5/free-coins-nobody-wanted-and-what-eighteen-endpoints-did-then-with-them-all-day-long-in-may", "",
+         "Free Coins Nobody Wanted and What Eighteen Endpoints Did Then with Them All Day…"),
+    ],
+)  # fmt: skip
+def test_titles_keep_names_numbers_and_whole_phrases(path: str, description: str, title: str) -> None:
+    copy = write(facts(f"https://acme.io{path}", description))
+    check(copy)
+    assert copy.title == f"Acme · {title}"
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("latest block", "the latest block"),
+        ("hottest topics this week", "the hottest topics this week"),
+        ("early signals aggregated for one chain", "early signals aggregated for one chain"),
+        ("on-chain report", "an on-chain report"),
+        ("location", "a location"),
+        ("SPF record", "an SPF record"),
+        ("usage", "usage"),
+    ],
+)
+def test_articles(phrase: str, expected: str) -> None:
+    assert with_article(phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("fair_price_eth", "fair price in ETH"),
+        ("usdCost", "USD cost"),
+        ("executionTimeSeconds", "execution time in seconds"),
+        ("execution_time_in_seconds", "execution time in seconds"),
+        ("openingHours", "opening hours"),
+        ("totalNFTs", "total NFTs"),
+        ("ms", "ms"),
+    ],
+)
+def test_field_names_as_people_say_them(name: str, expected: str) -> None:
+    assert field_phrase(name) == expected
+
+
+def test_decimals_and_plurals_are_words() -> None:
+    assert words_of("gpt-image-1.5") == ("gpt", "image", "1.5")
+    assert (own_case("dcas"), own_case("news"), own_case("dns")) == ("DCAs", None, "DNS")
+
+
+@pytest.mark.parametrize("name", ["exists", "didYouMean", "feels_like_c", "correct", "hide_spam_token", "active"])
+def test_fields_that_are_no_nouns_stand_in_no_sentence(name: str) -> None:
+    said = written("/v1/report", "Report on a thing", outputs=(name, "price"), inputs=(name,))
+    assert "price" in said
+    assert field_phrase(name) not in said.replace("a thing", "")
+
+
+def test_what_is_only_echoed_is_not_returned() -> None:
+    assert "Returns" not in written("/v1/find", "Find a thing", inputs=("q",), outputs=("query",))
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ('Known as "tweets." Can post.', ('Known as "tweets."', "Can post.")),
+        ("Dice test\nAgent page https://a.example/x", ("Dice test.",)),
+        ("CRITICAL: Check the score.", ("Check the score.",)),
+        ("Positions with health factor < 1.5. Sorted.", ("Positions with health factor < 1.5.", "Sorted.")),
+        ("Every one showed $0.00 — because we emitted amount. Fixed now.", ()),
+        ("Query Params. // The text. Draws images.", ("Draws images.",)),
+        ("Ask. Context of providers > https://a.example/x > Payment", ("Ask.", "Context of providers.")),
+        ("Read more at https://a.example/x. Draws.", ("Read more.", "Draws.")),
+        ("Mint tokens. 通过接口铸造代币", ("Mint tokens.",)),
+        ("See the J. S. Bach catalog. Second.", ("See the J. S. Bach catalog.", "Second.")),
+    ],
+)
+def test_debris_of_descriptions(description: str, expected: tuple[str, ...]) -> None:
+    assert sentences(description) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("Returns the name, the date, and a countdown for planning around closures", "Returns the name and the date."),
+        ("In this year, prices, volumes, and holders of every token on the chain", "In this year, prices, volumes."),
+        ("Removes ads, which are many, and scripts of every page that is read", "Removes ads, which are many."),
+    ],
+)
+def test_a_list_that_is_cut_is_closed(text: str, cut: str) -> None:
+    assert shorten(text, 32) == cut
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("Consulta de preços de tokens em tempo real para a rede com dados do mercado", True),
+        ("Liefert das Wetter für eine Stadt und die Region", True),
+        ("Прогноз погоды для любого города", True),
+        ("通过API查询代币价格", True),
+        ("Returns the price of a token in São Paulo and a chart of the day", False),
+        ("Los Angeles weather", False),
+        ("", False),
+    ],
+)
+def test_languages(text: str, foreign: bool) -> None:
+    assert is_foreign(text) is foreign
+
+
+def test_foreign_words_stand_in_quotation_marks_only() -> None:
+    text = "Consulta de preços de tokens para a rede com dados do mercado"
+    copy = write(facts("https://acme.io/v1/token-price", text))
+    check(copy)
+    assert copy.title == "Acme · Token Price"
+    assert f"“{text}.”" in copy.summary
+    assert "preços" not in " ".join((*copy.use_cases, copy.ideal_buyer, copy.example_prompt))
+
+
+def _namesake(path: str, **more: object) -> Facts:
+    text = "Onchain loyalty platform for shops. Businesses launch rewards in minutes."
+    return facts(f"https://acme.io/{path}", text, **more)
+
+
+def test_descriptions_that_others_share_say_which_one_is_meant() -> None:
+    two = write(_namesake("reward-balance", namesakes=2))
+    assert "loyalty platform" in two.ideal_buyer
+    assert "Listed as Reward Balance." in two.summary
+    many = write(_namesake("reward-balance", namesakes=5))
+    assert "loyalty platform" not in many.ideal_buyer + many.example_prompt
+    assert many.summary.index("Reward Balance") < many.summary.index("Onchain loyalty platform")
+    for copy in (two, many):
+        check(copy)
+
+
+def test_a_host_of_many_does_not_speak_in_one_voice() -> None:
+    paths = [
+        f"{first}-{second}"
+        for first in ("token", "wallet", "pool", "bridge")
+        for second in ("prices", "owners", "alerts")
+    ]
+    rows = [facts(f"https://acme.io/v1/{path}", f"Get {path.replace('-', ' ')} of a chain", outputs=("rows", "page_hash"), category="crypto", subcategory="tokens") for path in paths]  # fmt: skip
+    copies = [(row, write(row)) for row in rows]
+    assert max(wordings.skeletons(copies, "use_cases")) < 0.35
+    assert max(wordings.skeletons(copies, "example_prompt")) < 0.75
+    assert not wordings.alike(copies)["summary"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("placeholder", "Get /users/{id} of a host"),
+        ("placeholder", "Get a user by :id"),
+        ("markdown", "**Bold** words"),
+        ("HTML", "A <b>bold</b> word"),
+        ("link", "See https://a.example"),
+        ("word twice", "The the thing"),
+        ("loose mark", "A thing , and more"),
+        ("open bracket", "A thing (and more"),
+        ("verb form", "Agents that need to gets blocks"),
+        ("article", "Agents that need an block"),
+        ("article", "Agents that need a owner"),
+    ],
+)
+def test_the_measure_of_debris_sees(kind: str, text: str) -> None:
+    row = facts("https://acme.io/x")
+    spoilt = replace(write(row), use_cases=(text, "Read a thing"))
+    assert {found for found, _, _ in wordings.left_over([(row, spoilt)])} == {kind}
+    assert list(wordings.left_over([(row, write(row))])) == []
