@@ -18,8 +18,9 @@ from dataclasses import replace
 import orjson
 
 from catalog import decimals, networks, offers, pricing, prose, schemas, slugs, taxonomy, urls
-from catalog.environments import read_host, read_route
+from catalog.environments import read_host
 from catalog.records import Accept, Challenge, Finding, Hints, Listing
+from catalog.routes import read_route
 from catalog.store.checks import CHALLENGE
 from catalog.store.intake import LISTING
 from catalog.text import EVIDENCE, clean

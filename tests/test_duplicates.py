@@ -24,7 +24,8 @@ from catalog.duplicates import (
     find_edges,
     links,
 )
-from catalog.environments import read_host, read_route
+from catalog.environments import read_host
+from catalog.routes import read_route
 from catalog.urls import canonical, resource_id
 from tests.evaluate import duplicates as evaluation
 
@@ -323,6 +324,16 @@ def test_two_tenants_of_a_platform_are_two_operators() -> None:
         ("/advisory/cve-2024-3094", "/advisory/{}"),
         ("/transcript/dQw4w9WgXcQ", "/transcript/{}"),
         ("/getTop10Coins", "/gettop10coins"),
+        ("/share/k3j2h1g0f", "/share/{}"),
+        ("/tx/7f3a9c21", "/tx/{}"),
+        ("/facade/sha256", "/facade/sha256"),
+        ("/text2image2video", "/text2image2video"),
+        ("/tiles/14/8514/5504.png", "/tiles/{}/{}/{}.png"),
+        ("/report/2026-03-01.pdf", "/report/{}.pdf"),
+        ("/whois/acme.co.uk", "/whois/{}"),
+        ("/wallet/nick.sol", "/wallet/{}"),
+        ("/rpc/tools.list", "/rpc/tools.list"),
+        ("/rpc/eth.getBalance", "/rpc/eth.getbalance"),
         ("/base64Encode", "/base64encode"),
         ("/ip/8.8.8.8", "/ip/{}"),
         ("/forecast/52.52,-13.40", "/forecast/{}"),

@@ -26,8 +26,8 @@ from catalog.copywriting.clauses import (
 from catalog.copywriting.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, VERBS, Phrases
 from catalog.copywriting.prose import names_price, trimmed
 from catalog.copywriting.wording import head_of, lower, own_case, title, with_article, word_set, words_of
-from catalog.environments import MASK, read_route
 from catalog.networks import network
+from catalog.routes import MASK, read_route
 
 MAX_WORDS = 8
 MAX_NAME = 68

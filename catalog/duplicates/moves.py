@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from catalog.duplicates.pairs import Limits, Pair, Verdict, says_nothing, told_by_text, typed, verdict
 from catalog.duplicates.profiles import Profile, count_words, words_of
-from catalog.environments import MASK, Route
+from catalog.routes import MASK, Route
 
 TELLING_VALUE = 12
 """Letters from which on an id in common is no accident."""

@@ -9,8 +9,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from catalog.duplicates.model import Candidate
-from catalog.environments import MASK, Host, Route, read_host, read_route
+from catalog.environments import Host, read_host
 from catalog.networks import network
+from catalog.routes import MASK, Route, read_route
 
 _LETTER = re.compile(r"\w")
 _WORD = re.compile(r"[^\W_]+|\{\}")

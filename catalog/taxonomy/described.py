@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from catalog.environments import MASK, read_host
+from catalog.environments import read_host
+from catalog.routes import MASK
 from catalog.taxonomy.lexicon import Match, lexicon, name_words, words
 from catalog.urls import public_suffix
 
