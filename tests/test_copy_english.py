@@ -9,6 +9,7 @@ import pytest
 from catalog.copywriting import Facts, write
 from catalog.copywriting.prose import is_foreign, sentences, shorten
 from catalog.copywriting.wording import field_phrase, own_case, with_article, words_of
+from catalog.schemas.examples import example
 from tests.evaluate import wordings
 from tests.test_copywriting import check, facts, texts
 
@@ -236,3 +237,21 @@ def test_the_measure_of_debris_sees(kind: str, text: str) -> None:
     spoilt = replace(write(row), use_cases=(text, "Read a thing"))
     assert {found for found, _, _ in wordings.left_over([(row, spoilt)])} == {kind}
     assert list(wordings.left_over([(row, write(row))])) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "shown"),
+    [
+        ({"type": "string", "examples": ["{chain}"]}, "string"),
+        ({"type": "string", "examples": [":chain", "base"]}, "base"),
+        ({"type": "string", "examples": ["<chain>"], "default": "base"}, "base"),
+        ({"type": "string", "examples": ["{a} and {b}"]}, "{a} and {b}"),
+    ],
+)
+def test_placeholders_are_no_examples(declared: dict[str, object], shown: str) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"chain": declared, "domain": {"type": "string"}},
+        "required": ["chain", "domain"],
+    }
+    assert example(schema) == {"chain": shown, "domain": "example.com"}

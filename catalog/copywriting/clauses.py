@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from catalog.copywriting.phrases import VERBS
 from catalog.copywriting.prose import names_price, trimmed
-from catalog.copywriting.wording import article, lower, word_set
+from catalog.copywriting.wording import article, head_of, lower, word_set
 
 MAX_CLAUSE = 16
 """Words of a task or thing."""
@@ -48,11 +48,15 @@ BEFORE_ARTICLES = word_set(
 )
 
 
+_COLLECTIVES = word_set("Data Info Information Details List Report Results Stats Statistics Summary History Analysis")
+"""Last words of headlines that name no product: ``Get Address PnL Data``."""
 _HEADS = word_set(
     "api endpoint service results report reports score tool tools engine bot agent assistant digest summary papers stats "
     "statistics metrics is of and by vs vs. versus"
 )
 """Words after which a verb's word was a noun."""
+_SYMBOL = re.compile(r"[A-Z0-9]+")
+"""``USDC on Base: supply, volume``: what is reported on, not what is had."""
 _SUBORDINATE = re.compile(r" (?:when|what|because|who|if) |^\w+ing (?:an?|the|your) ", re.IGNORECASE)
 _RELATIVE = re.compile(r" (?:that|which|who) ")
 _ARTICLE = re.compile(r"^an? (?=(\S+))", re.IGNORECASE)
@@ -90,7 +94,7 @@ def task_of(first: str, names: frozenset[str]) -> str:
     if verb != words[0].lower():
         rest = _SECOND_VERB.sub(lambda m: f" and {base_verb(m[1]) or m[1].removesuffix('s')} ", rest)
     if sum(word[:1].isupper() for word in words[1:]) * 2 > len(words):  # a headline
-        rest = lower(rest, names)
+        rest = lower(rest, frozenset() if words[-1] in _COLLECTIVES else names)
     return f"{'get' if verb in ('return', 'provide') else verb} {rest}"
 
 
@@ -104,6 +108,7 @@ def thing_of(first: str) -> str:
         and not STATEMENT.search(thing)
         and not _SUBORDINATE.search(thing)
         and not names_price(thing)
+        and not _SYMBOL.fullmatch(head_of(thing))
     )
     return thing if named else ""
 
@@ -133,6 +138,7 @@ def base_verb(word: str) -> str | None:
     return f"{plain[:-1]}" if _VERB_FORM.search(plain) else None
 
 
+@lru_cache(maxsize=16)  # asked for several times of one resource
 def clause_of(text: str) -> str:
     """The first clause; in an enumeration a gerund after a comma is one of its items, elsewhere it begins a new clause."""
     end = CLAUSE_END if not _ENUMERATION.search(text) else _ENUMERATION_END

@@ -26,6 +26,11 @@ _WRAPPERS = word_set(
     "response error errors warnings attribution count total limit offset page next utc request_id requestid has_more found "
     "pagination queryparams query_params queryparameters query_parameters usage jsonrpc"
 )
+_GENERAL = word_set(
+    "chain network token symbol address description today date period name ID title message URL query interval hours country "
+    "coin currency method unit location tier kind block domain email text format IP author"
+)
+"""Outputs that any answer may repeat; the telling ones are named before them."""
 _PARTICIPLE = re.compile(
     r"(?<!fe)(?<!spe)(?<!se)(?<!embe)(?<!ne)ed$|\bpaid$|(?:written|broken|spoken)$|^(?:native|raw|current)$"
 )
@@ -91,7 +96,7 @@ def draft_of(facts: Facts) -> Draft:
     foreign = is_foreign(" ".join(described))
     inputs = _phrases_of(facts.inputs, _HIDDEN_INPUTS)
     returned = _phrases_of(facts.outputs, _WRAPPERS | {name.lower() for name in facts.inputs})
-    outputs = tuple(phrase for phrase in returned if phrase not in inputs)
+    outputs = sorted((phrase for phrase in returned if phrase not in inputs), key=_GENERAL.__contains__)
     queued = {"job ID", "request ID", "task ID"} & set(outputs) and {"status URL", "status", "poll URL"} & set(outputs)
     required = _phrases_of(facts.required_inputs, _HIDDEN_INPUTS)
     return Draft(
@@ -103,7 +108,7 @@ def draft_of(facts: Facts) -> Draft:
         quoted=_quoted(described) if foreign else "",
         inputs=inputs,
         required=required,
-        outputs=outputs,
+        outputs=tuple(outputs),
         queued=facts.asynchronous if facts.asynchronous is not None else bool(queued),
     )
 

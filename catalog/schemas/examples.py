@@ -6,6 +6,7 @@ guess ends as None and never as a wrong example.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from math import isfinite
@@ -28,7 +29,15 @@ _FORMATS = {
     "uri-template": "https://example.com/{id}", "uuid": "00000000-0000-4000-8000-000000000000",
     "json-pointer": "/a", "relative-json-pointer": "0", "regex": "a", "byte": "YQ==",
 }  # fmt: skip
-_BY_NAME = (("email", "email"), ("url", "url"), ("urls", "url"), ("uri", "url"), ("website", "url"))
+_BY_NAME = (
+    ("email", "email"),
+    ("url", "url"),
+    ("urls", "url"),
+    ("uri", "url"),
+    ("website", "url"),
+    ("domain", "hostname"),
+)
+_PLACEHOLDER = re.compile(r"\{\w*\}|:\w+|<\w+>")
 _KEYWORD_KINDS = (
     ("properties", "object"), ("required", "object"), ("additionalProperties", "object"), ("items", "array"),
     ("prefixItems", "array"), ("minItems", "array"), ("pattern", "string"), ("format", "string"),
@@ -145,9 +154,10 @@ class _Maker:
 
 
 def _declared(schema: Schema) -> list[Json]:
-    """Values the schema itself offers, the most telling first."""
+    """Values the schema itself offers, the most telling first; a placeholder shows nothing."""
     offered = [schema["const"]] if "const" in schema else []
-    offered += schema.get("examples", []) if isinstance(schema.get("examples"), list) else []
+    shown = schema.get("examples", []) if isinstance(schema.get("examples"), list) else []
+    offered += [value for value in shown if not (isinstance(value, str) and _PLACEHOLDER.fullmatch(value))]
     offered += [schema["default"]] if schema.get("default") is not None else []
     return offered + (schema.get("enum", []) if isinstance(schema.get("enum"), list) else [])
 
