@@ -158,6 +158,10 @@ class Config(BaseSettings):
         url = self.writer_url.rstrip("/").removesuffix("/chat/completions")
         if not url.startswith(("http://", "https://")) or not self.writer_model:
             raise ConfigError("writer_url wants an http(s) URL, and writer_model the model's name")
+        if importlib.util.find_spec("spellchecker") is None:
+            raise ConfigError(
+                "a model's texts are checked by what the extra llm installs: pip install 'x402-catalog[llm]'"
+            )
         key = os.environ.get(self.writer_key_env, "") if self.writer_key_env else ""
         if self.writer_key_env and not key:
             raise ConfigError(f"writer_key_env: the variable {self.writer_key_env} is not set")

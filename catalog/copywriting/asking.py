@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from catalog.copywriting.drafts import Facts
@@ -59,7 +60,7 @@ def request(facts: Facts, brand: str | None, model: str, *, structured: bool = T
         "required_inputs": facts.required_inputs,
         "outputs": facts.outputs,
     }
-    data = json.dumps(declared, ensure_ascii=False, indent=1).replace(FENCE, "LISTING")
+    data = re.sub("={3,}", "==", json.dumps(declared, ensure_ascii=False, indent=1))
     rules = _RULES if structured else f"{_RULES}\nAnswer with one JSON object: {json.dumps(answer_schema())}"
     body: dict[str, Any] = {
         "model": model,
