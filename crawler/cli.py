@@ -264,7 +264,9 @@ def report(
 def show(
     slug: Annotated[list[str], typer.Argument(metavar="SLUG...", help="Resources, as their documents are named.")],
     out: OutOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the health documents instead.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the health documents instead (of a withdrawn resource its own).")
+    ] = False,
 ) -> None:
     """What the published release says of a resource and its health."""
     release = _config(None, out, None).out / "latest"
@@ -272,7 +274,8 @@ def show(
         found = page.read(release, name)
         if found is None:
             raise ConfigError(f"{release} holds no resource {name}")
-        typer.echo((release / "health" / f"{name}.json").read_text() if as_json else "\n".join(page.page(*found)))
+        path = release / ("health" if found[1] else "resource") / f"{name}.json"
+        typer.echo(path.read_text() if as_json else "\n".join(page.page(*found)))
 
 
 @app.command()

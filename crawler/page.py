@@ -1,4 +1,4 @@
-"""One resource's page for the terminal: what it is, whether it answers, and its last checks, from a release."""
+"""One resource's page for the terminal: what it is, what speaks against it, whether it answers, from a release."""
 
 from __future__ import annotations
 
@@ -11,26 +11,33 @@ import orjson
 SIGNS = {"ok": "+", "failed": "!", "not_reached": "-", None: "."}
 
 
-def read(release: Path, slug: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The resource's and its health document; None where the release does not hold them."""
-    paths = (release / "resource" / f"{slug}.json", release / "health" / f"{slug}.json")
-    if "/" in slug or not all(path.is_file() for path in paths):
+def read(release: Path, slug: str) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
+    """The resource's and its health document, which a withdrawn one has not; None where the release holds neither."""
+    found, health = (release / kind / f"{slug}.json" for kind in ("resource", "health"))
+    if "/" in slug or not found.is_file():
         return None
-    resource, health = (orjson.loads(path.read_bytes()) for path in paths)
-    return resource, health
+    return orjson.loads(found.read_bytes()), orjson.loads(health.read_bytes()) if health.is_file() else None
 
 
-def page(resource: dict[str, Any], health: dict[str, Any]) -> Iterator[str]:
-    """The page, line by line."""
+def page(resource: dict[str, Any], health: dict[str, Any] | None) -> Iterator[str]:
+    """The page, line by line; one line for a resource its owner withdrew."""
+    if health is None:
+        yield f"{resource['slug']} was withdrawn by its owner, {_moment(resource['generated_at'])}; nothing more is told."
+        return
     price, found = resource["price"], resource["validation"]
     yield resource["title"]
     yield resource["url"]
     yield ""
     yield _line("protocol", resource["protocol"])
     yield _line("price", price and f"${price['usd']} {price['asset_symbol']} on {price['network']} ({price['basis']})")
+    yield _line("price sanity", _sanity(resource))
     yield _line("category", f"{resource['category']}/{resource['subcategory']}")
     yield _line("provider", resource["provider"])
     yield _line("lifecycle", f"{health['lifecycle']}, first seen {_moment(resource['first_seen_at'])}")
+    yield _line("duplicates", _duplicates(resource))
+    yield _line("trust", resource["trust_tier"])
+    for risk in resource["risks"]:
+        yield _line(f"  {risk['severity']}", f"{risk['check']}: {risk['note']} ({risk['evidence']})")
     yield ""
     since = health["status_since"]
     yield _line("status", health["status"] + (f", since {_moment(since)}" if since else ""))
@@ -57,6 +64,21 @@ def page(resource: dict[str, Any], health: dict[str, Any]) -> Iterator[str]:
 
 def _line(name: str, value: object) -> str:
     return f"  {name:<18} {'—' if value is None else value}"
+
+
+def _sanity(resource: dict[str, Any]) -> str:
+    sanity = resource["pricing_sanity"]
+    times = f", {sanity['ratio']:g} times the median of {resource['category']}" if sanity["ratio"] is not None else ""
+    asked = ("pricing_review_required", "pricing_decimal_suspect")
+    return "; ".join([sanity["flag"] + times, *(name for name in asked if resource[name])])
+
+
+def _duplicates(resource: dict[str, Any]) -> str | None:
+    found = resource["duplicates"]
+    if found is None:
+        return None
+    place = "the canonical one" if found["canonical"] == resource["slug"] else f"canonical is {found['canonical']}"
+    return f"{resource['duplicate_cluster_id']}, {found['size']} members, {place}"
 
 
 def _asset(found: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
+from crawler.cli import execute
 from crawler.sample import bazaar
 from tests.nights import NIGHTS, Place, broken_files, manifest_files
 
@@ -35,6 +36,18 @@ def test_a_night_with_nothing_new_rewrites_no_resource_document(tmp_path: Path) 
     assert {path: after[path] for path in before} == before
     inodes = {(release / path).stat().st_ino for release in (place.out / "releases").iterdir() for path in before}
     assert len(inodes) == len(before), "unchanged documents are hard links"
+
+
+def test_what_its_owner_withdrew_is_shown_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("X402_CATALOG_OPT_OUT", '["gaswatch.example"]')
+    place, slug = Place(tmp_path).sample("night-1"), "gaswatch-example-v1-gas"
+    capsys.readouterr()
+    assert execute(["show", slug, "--out", str(place.out)]) == 0
+    assert capsys.readouterr().out == f"{slug} was withdrawn by its owner, 2026-04-22 15:01:35; nothing more is told.\n"
+    assert execute(["show", slug, "--json", "--out", str(place.out)]) == 0
+    assert json.loads(capsys.readouterr().out) == place.resource(slug)
 
 
 def test_every_file_is_what_the_manifest_says(published: Place) -> None:

@@ -123,6 +123,11 @@ def test_the_page_says_what_the_documents_say(published: Place, capsys: pytest.C
     assert "last healthy       never" in first
     assert "The host name could not be resolved." in first
     assert "down, since" in first
+    shown = published.resource(SEEDS["001"])
+    assert f"price sanity       {shown['pricing_sanity']['flag']}" in first
+    assert f"{shown['duplicate_cluster_id']}, {shown['duplicates']['size']} members" in first
+    for risk in published.resource(NGROK)["risks"]:
+        assert f"{risk['check']}: {risk['note']} ({risk['evidence']})" in second
     assert "degraded, since" in second
     assert "  404  " in second
     assert execute(["show", NGROK, "--json", "--out", str(published.out)]) == 0
