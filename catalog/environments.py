@@ -22,8 +22,8 @@ PASSING: frozenset[Kind] = frozenset({"development", "preview", "tunnel"})
 """Deployments that stand for another one: nobody means them to be sold."""
 
 _DEVELOPMENT = re.compile(
-    r"(?:dev|develop|development|stag(?:e|ing)|stg|tests?|testing|testnet|uat|qa|sandbox|preview|preprod|canary|nightly"
-    r"|local)\d{0,2}"
+    r"(?:beta|dev|develop|development|stag(?:e|ing)|stg|tests?|testing|testnet|devnet|sepolia|goerli|uat|qa|sandbox"
+    r"|preview|preprod|canary|nightly|local)\d{0,2}"
 )
 _NEUTRAL = frozenset({"www", "prod", "production", "live", "main", "mainnet"})
 _TUNNELS = frozenset({

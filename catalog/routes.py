@@ -173,6 +173,8 @@ def _read_segment(quoted: str) -> _Segment:
     if _is_value(segment):
         return _Segment(MASK, (lower,))
     stem, _, ending = lower.rpartition(".")
+    if ending in _FILES and (is_template := _TEMPLATE.fullmatch(stem) is not None):
+        return _Segment(f"{MASK}.{ending}", (MASK,), is_template=is_template)
     if ending in _FILES and _is_value(stem):
         return _Segment(f"{MASK}.{ending}", (stem,))
     parts = lower.split(":")

@@ -132,6 +132,8 @@ RELATED = [
     ("template_instance", "https://acme.io/v1/history/AAPL", "https://acme.io/v1/history/MSFT", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/price/ethereum", "https://acme.io/price/0xa2c36b289198734a", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/team/arsenal/fixtures", "https://acme.io/team/:team/fixtures", SENTENCE, SENTENCE),
+    ("template_instance", "https://acme.io/dns", "https://acme.io/dns?name=b.example", "", SENTENCE),
+    ("template_instance", "https://acme.io/tile/3/4/5.png", "https://acme.io/tile/{z}/{x}/{y}.png", "A tile", "Tiles of a map"),
     ("template_instance", "https://acme.io/country/de", "https://acme.io/country/fr", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/resolve/nick.eth", "https://acme.io/resolve/:name", "Resolve a name", "Names"),
     ("template_instance", "https://acme.io/block/latest", "https://acme.io/block/:hash", "", "Some block"),
@@ -142,6 +144,9 @@ RELATED = [
     ("template_instance", "https://acme.io/users/44196397", "https://acme.io/users/lookup", PROFILE, PROFILE),
     ("template_instance", "https://acme.io/users/by/name/jane", "https://acme.io/users/by/name", PROFILE, PROFILE + " or its name"),
     ("environment", "https://x402.acme.io/v1/token/holders", "https://acme.io/v1/token/holders", "Holders", "Who holds it"),
+    ("environment", "https://beta.acme.io/report", "https://acme.io/report", "Report", "The report"),
+    ("environment", "https://acme-sepolia.fly.dev/badge", "https://acme.fly.dev/badge", "A badge", "Mint a badge"),
+    ("environment", "https://walls-git-dev-team.vercel.app/lists", "https://walls.vercel.app/lists", "Lists", "All lists"),
     ("environment", "https://api.tgintel.dev/channels", "https://tg-intel-api.onrender.com/channels", "Channels", "Find a channel"),
     ("mirror", "https://geo.acme.io/club", "https://geo.other.net/club", "Look a club up", "Look a club up (refundable)"),
     ("same_endpoint", "https://acme.io/d2mkmvqtj45c73a9speg", "https://acme.io/x/d2mkmvqtj45c73a9speg", "Vega", "Vega"),
@@ -209,6 +214,8 @@ UNRELATED = [
     ("https://acme.io/tools/OCR", "https://acme.io/tools/TTS", "", ""),
     ("https://acme.io/mcp", "https://other.net/mcp", "One endpoint for tools", "One endpoint for tools"),
     ("https://acme.io/v1/search", "https://acme.io/search", "Papers by their title, as plain JSON", "Ranks hotels of any country"),
+    ("https://acme.io/run", "https://acme.io/run?model=sora", SENTENCE, SENTENCE),
+    ("https://acme.io/dns", "https://acme.io/dns?name=b.example", "All records", "One name in every zone"),
     ("https://acme-one.up.railway.app/query", "https://acme-two.up.railway.app/query", "", ""),
     ("https://one.acmesafe.io/query", "https://acmesafe-two.up.railway.app/query", "", ""),
     ("https://acme.io/d2mkmvqtj45c73a9speg", "https://acme.io/d2mkmvqtj45c73a9speg/reviews", "Vega", "Vega"),
@@ -244,6 +251,24 @@ def test_traps_stay_apart_even_with_one_payee(a: str, b: str, text_a: str, text_
 def test_tools_of_one_mcp_server_are_several_resources() -> None:
     url = "https://acme.io/mcp"
     assert relations(candidate(url, SENTENCE, tool="holders"), candidate(url, SENTENCE, tool="price")) == []
+
+
+@pytest.mark.parametrize(("said", "found"), [("Protected route", ["mirror"]), ("Get data", []), ("Premium", [])])
+def test_strangers_sell_what_their_starter_kit_says(said: str, found: list[str]) -> None:
+    one = candidate("https://blue.vercel.app/api/first", said, "0xa")
+    assert relations(one, candidate("https://green.onrender.com/api/first", said, "0xb")) == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("/file/8f14e45fceea167a", "/file/c9f0f895fb98ab91", ["template_instance"]),
+        ("/credits/10", "/credits/50", []),
+    ],
+)
+def test_values_at_other_prices_are_amounts_where_they_are_short(one: str, other: str, found: list[str]) -> None:
+    dear = candidate(f"https://acme.io{other}", "", "0xa", "5")
+    assert relations(candidate(f"https://acme.io{one}", "", "0xa", "1"), dear) == found
 
 
 def test_strangers_serve_one_protocol_in_the_same_words() -> None:

@@ -39,6 +39,7 @@ def judge_moved(pair: Pair, limits: Limits) -> Verdict | None:
         _relisted(pair)
         or _value_in_place(pair)
         or _current(pair)
+        or _parameters_given(pair, limits)
         or _value_moved(pair, limits)
         or _moved(pair, limits)
         or _close_sibling(pair)
@@ -105,6 +106,19 @@ def _one_place(a: Route, b: Route) -> bool:
         return False
     at = differing[0]
     return MASK in (one[at], other[at]) or _ENTITIES.fullmatch(one[at - 1]) is not None
+
+
+def _parameters_given(pair: Pair, limits: Limits) -> Verdict | None:
+    """A route and a call of it: ``/dns`` and ``/dns?name=acme.io``. What chooses a product is no input."""
+    a, b = pair.a.route, pair.b.route
+    asked = a.shape.removeprefix(a.bare) + b.shape.removeprefix(b.bare)
+    if a.bare != b.bare or (a.shape != a.bare) == (b.shape != b.bare) or asked.count("=") != asked.count(f"={MASK}"):
+        return None
+    if not pair.one_host or not pair.pay_to or pair.price is False or not a.literals:
+        return None
+    if pair.text == "other" and pair.likeness() < limits.near_text:
+        return None
+    return verdict(pair, "template_instance", f"{a.bare[:120]} with and without its parameters")
 
 
 def _current(pair: Pair) -> Verdict | None:

@@ -57,7 +57,8 @@ _SAYING_NOTHING = frozenset(
     ]
 )
 """What the texts of starter kits are made of: ``Access to protected content``."""
-_COMMON_NAMES = frozenset({"api", "app", "backend", "gateway", "mcp", "pay", "server", "service", "web", "www", "x402"})
+_PAYWALL = frozenset({"access", "exclusive", "gated", "paid", "payment", "premium", "private", "protected"})
+_COMMON_NAMES = frozenset({"api", "app", "backend", "gateway", "mcp", "server", "service", "web", "www", "x402"})
 """Words of host names that tell no product from another."""
 
 
@@ -129,6 +130,11 @@ def _texts(a: str, b: str) -> Literal["equal", "missing", "other"]:
 def says_nothing(text: str) -> bool:
     """Whether a text is missing, or a starter kit's."""
     return len(text) < 50 and _all_common(text)
+
+
+def from_a_kit(text: str) -> bool:
+    """Whether a starter kit says it of the page it protects."""
+    return says_nothing(text) and not _PAYWALL.isdisjoint(words_of(text))
 
 
 @lru_cache(maxsize=16384)

@@ -11,6 +11,7 @@ from catalog.duplicates.pairs import (
     Pair,
     Verdict,
     compare,
+    from_a_kit,
     named_apart,
     one_operator,
     own_names,
@@ -33,6 +34,8 @@ _PROTOCOLS = (
     "/images/generations",
 )
 """Routes that a protocol names, not the API behind it."""
+SHORT = 6
+"""Letters up to which a value may well be an amount."""
 _KIT = re.compile(r"[a-z\d-]+?-(?:starter|template|boilerplate|quickstart)\b")
 """A tenant's name as far as the starter kit it is a copy of: ``x402-ai-starter-eta``."""
 
@@ -72,10 +75,12 @@ def _same_route(pair: Pair, limits: Limits) -> Verdict | None:
 
 
 def _says_enough(pair: Pair) -> bool:
-    """At the root of a host, on a protocol's route, or in a word or two, strangers say the same."""
+    """At the root of a host, on a protocol's route, or in a word or two, strangers say the same; what a starter kit
+    says makes two copies of it."""
     route = pair.a.route
     own = route.literals and not route.bare.endswith(_PROTOCOLS)
-    if count_words(pair.a.text) >= (4 if own else 8):
+    words = count_words(pair.a.text)
+    if words >= (4 if own else 8) or (own and words >= 2 and from_a_kit(pair.a.text)):
         return True
     return pair.pay_to and bool(route.literals) and not named_apart(pair)
 
@@ -117,7 +122,7 @@ def _left_open(pair: Pair) -> bool:
 def _differ_in_numbers(pair: Pair) -> bool:
     """Instances whose texts name their number, price or date: ``0.01 USDC`` and ``0.1 USDC`` for two files."""
     a, b = pair.a, pair.b
-    if not pair.one_host or a.route.selects_product or not a.route.literals:
+    if pair.text != "other" or not pair.one_host or a.route.selects_product or not a.route.literals:
         return False
     return re.sub(r"[\d.,]+", "#", a.text) == re.sub(r"[\d.,]+", "#", b.text)
 
@@ -127,7 +132,8 @@ def _namesakes(pair: Pair) -> bool:
     ``acme.com``; a tunnel to ``/gotobi/dates`` and ``gotobi.acme.com`` serving that path (tunnels have no other name)."""
     a, b = pair.a.host, pair.b.host
     if not a.brand and not b.brand:
-        return False
+        project, _, _ = a.family.partition(".")
+        return "preview" in (a.kind, b.kind) and len(project) > 4 and b.family.startswith(f"{project}.")
     if "tunnel" in (a.kind, b.kind):
         named, path = a if a.brand else b, pair.a.route.bare.split("/")
         return any(len(label) > 4 and label in path for label in named.family.split(".")[:-1])
@@ -151,8 +157,10 @@ def _told_by_payee(pair: Pair) -> bool:
     if not pair.pay_to and not (pair.one_host and not (a.candidate.pay_to and b.candidate.pay_to)):
         return False
     instances = a.route.values != b.route.values and not (pair.one_host and a.route.is_template != b.route.is_template)
-    if instances and (a.route.selects_product or not a.route.literals or pair.price is False):
+    if instances and (a.route.selects_product or not a.route.literals):
         return False
+    if instances and pair.price is False and min(map(len, (*a.route.values, *b.route.values))) < SHORT:
+        return False  # 10 and 50 credits, not two files
     if pair.family:
         return True
     if named_apart(pair):
