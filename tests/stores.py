@@ -16,7 +16,7 @@ from catalog.render import documents
 from catalog.resolve import Catalogue, resolve
 from catalog.run import Run
 from catalog.site import Site
-from catalog.store import intake, ledger, reading, runs
+from catalog.store import checks, intake, ledger, reading, runs, settling
 from catalog.store.engine import Store
 from catalog.store.schema import metadata
 from catalog.urls import canonical, resource_id
@@ -106,6 +106,12 @@ def crawl(store: Store, run: Run, *rows: Listing, source: str = "cdp", complete:
 def save(store: Store, run: Run, *rows: Listing, source: str = "cdp", noticed: Sequence[Finding] = ()) -> None:
     """One page of a source that was begun."""
     intake.save_page(store, run, source, rows, noticed, rows=len(rows), distinct=len(rows), total=len(rows))
+
+
+def save_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
+    """Checks that count at once: nothing is judged between."""
+    checks.keep_checks(store, run, batch)
+    settling.settle(store, run)
 
 
 def rows(store: Store, table: Table, *, without: Sequence[str] = ()) -> list[dict[str, Any]]:

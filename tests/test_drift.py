@@ -11,7 +11,7 @@ import pytest
 
 from catalog.records import Listing
 from catalog.render import documents
-from catalog.store import checks, news, runs
+from catalog.store import news, runs
 from catalog.store import schema as t
 from catalog.store.engine import Store, open_store
 from crawler.decoders.challenge import decode_challenge
@@ -29,6 +29,7 @@ from tests.stores import (
     payable,
     resolved,
     rows,
+    save_checks,
 )
 
 URL = "https://api.example.com/weather"
@@ -44,7 +45,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def a_night(store: Store, number: int, listed: Sequence[Listing], *answers: Any) -> None:
     """One published night."""
     crawl(store, night(number), *listed)
-    checks.save_checks(store, night(number), answers)
+    save_checks(store, night(number), answers)
     build(store, night(number))
     runs.set_run(store, night(number), status="published")
 
@@ -112,7 +113,7 @@ def test_each_lister_is_held_against_the_answer(store: Store) -> None:
     run = night(0)
     crawl(store, run, listing(URL))
     crawl(store, run, listing(URL, "20000", source="payai"), source="payai")
-    checks.save_checks(store, run, [payable(URL, "20000")])
+    save_checks(store, run, [payable(URL, "20000")])
     build(store, run)
     assert told(store) == [(0, "cdp", "differs_price", "10000", "20000")]
 
@@ -129,7 +130,7 @@ def test_what_is_no_x402_departs_from_nothing(store: Store) -> None:
 def test_what_changed_in_a_night_that_was_never_built_is_told_by_the_next(store: Store) -> None:
     a_night(store, 0, [listing(URL)], payable(URL))
     crawl(store, night(1), listing(URL, "20000"))
-    checks.save_checks(store, night(1), [payable(URL, "20000")])
+    save_checks(store, night(1), [payable(URL, "20000")])
     a_night(store, 2, [listing(URL, "20000")], payable(URL, "20000"))
     assert told(store) == [(2, "cdp", "price", "10000", "20000")]
     a_night(store, 3, [listing(URL, "20000")], payable(URL, "20000"))
@@ -195,7 +196,7 @@ def test_live_hints_serve_where_the_listing_has_the_same_terms_without_a_schema(
     other = f"{URL}/bare"
     crawl(store, night(0), listing(URL), listing(other, accepts=[accept(other, outputSchema=bare)]))
     full = schema(city={"type": "string"})
-    checks.save_checks(store, night(0), [payable(URL, outputSchema=full), payable(other, outputSchema=full)])
+    save_checks(store, night(0), [payable(URL, outputSchema=full), payable(other, outputSchema=full)])
     for url, hints in ((URL, full), (other, bare)):
         shown = document(store, 0, url)
         assert len(shown["accepts"]) == 1

@@ -25,11 +25,11 @@ from catalog.run import Run
 from catalog.schedule import is_due, next_due
 from catalog.store import intake, judging, runs
 from catalog.store import schema as t
-from catalog.store.checks import keep_checks, save_checks
+from catalog.store.checks import keep_checks
 from catalog.store.engine import Store
 from crawler.cli import execute
 from tests.nights import Place
-from tests.stores import FIRST_NIGHT, accept, check, crawl, id_of, listing, night, payable, save
+from tests.stores import FIRST_NIGHT, accept, check, crawl, id_of, listing, night, payable, save, save_checks
 from tests.stores import rows as stored
 
 CONTROL = "https://control.example.org/"

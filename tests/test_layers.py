@@ -6,10 +6,10 @@ import pytest
 
 from catalog.layers import LAYERS, Trace, dumps, judged, loads, transport
 from catalog.records import Layer, LayerName, Outcome
-from catalog.store import checks, reading
+from catalog.store import reading
 from catalog.store import schema as t
 from catalog.store.engine import Store
-from tests.stores import OTHER_PAYEE, challenge, check, crawl, listing, night, payable, rows
+from tests.stores import OTHER_PAYEE, challenge, check, crawl, listing, night, payable, rows, save_checks
 
 URL = "https://api.example.com/v1/weather"
 
@@ -103,7 +103,7 @@ def test_live_terms_are_held_against_the_listed_ones(
     store: Store, listed: object, live: object, expected: str | None
 ) -> None:
     crawl(store, night(1), listed)  # type: ignore[arg-type]
-    checks.save_checks(store, night(1), [live])  # type: ignore[list-item]
+    save_checks(store, night(1), [live])  # type: ignore[list-item]
     layers = stored(store)
     assert [layer.name for layer in layers] == list(LAYERS)
     assert layers[-1] == Layer("match", expected)  # type: ignore[arg-type]
@@ -112,13 +112,13 @@ def test_live_terms_are_held_against_the_listed_ones(
 def test_the_listing_that_counts_is_the_latest(store: Store) -> None:
     crawl(store, night(1), listing(URL, "20000", source="old", lastUpdated="2026-01-01T00:00:00Z"), source="old")
     crawl(store, night(1), listing(URL, source="new", lastUpdated="2026-02-01T00:00:00Z"), source="new")
-    checks.save_checks(store, night(1), [payable(URL)])
+    save_checks(store, night(1), [payable(URL)])
     assert stored(store)[-1].state == "ok"
 
 
 def test_a_failed_check_has_no_match_and_names_its_attempt(store: Store) -> None:
     crawl(store, night(1), listing(URL))
-    checks.save_checks(store, night(1), [check(URL, "dns_error", status=None, error="dns")])
+    save_checks(store, night(1), [check(URL, "dns_error", status=None, error="dns")])
     (row,) = rows(store, t.checks)
     assert row["answered_by"] == 0
     assert states(loads(row["layers"])) == "fnnnnnn"
@@ -129,6 +129,6 @@ def test_a_failed_check_has_no_match_and_names_its_attempt(store: Store) -> None
 
 def test_where_nothing_was_sent_there_are_no_layers(store: Store) -> None:
     crawl(store, night(1), listing(URL))
-    checks.save_checks(store, night(1), [check(URL, "not_exercised", status=None)])
+    save_checks(store, night(1), [check(URL, "not_exercised", status=None)])
     (row,) = rows(store, t.checks)
     assert (row["layers"], row["answered_by"]) == (None, None)

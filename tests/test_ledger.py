@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from catalog.duplicates import Cluster, ClusterEvent
 from catalog.site import Site
-from catalog.store import checks, findings, intake, ledger, news, published, reading, runs
+from catalog.store import findings, intake, ledger, news, published, reading, runs
 from catalog.store import schema as t
 from catalog.store.engine import Store
 from tests.stores import (
@@ -27,6 +27,7 @@ from tests.stores import (
     payable,
     resolved,
     rows,
+    save_checks,
 )
 
 URL = "https://api.example.com/v1/weather"
@@ -44,12 +45,12 @@ def document(store: Store, kind: str, name: str) -> Any:
 def built(store: Store) -> Store:
     """Two nights, the second with another price, another payTo, a miss and a new resource."""
     crawl(store, night(1), listing(URL), listing(OTHER, "50000"))
-    checks.save_checks(store, night(1), [payable(URL), payable(OTHER, "50000")])
+    save_checks(store, night(1), [payable(URL), payable(OTHER, "50000")])
     build(store, night(1))
     moved = listing(OTHER, accepts=[accept(OTHER, "50000", payTo=OTHER_PAYEE)])
     crawl(store, night(2), listing(URL, "20000"), moved, listing(f"{URL}/hourly"))
     timeout = check(OTHER, "timeout", status=None, error="timeout", latency_ms=None)
-    checks.save_checks(store, night(2), [payable(URL, "20000"), timeout])
+    save_checks(store, night(2), [payable(URL, "20000"), timeout])
     build(store, night(2))
     return store
 
@@ -117,7 +118,7 @@ def test_lifecycle_events_are_transitions(store: Store) -> None:
     crawl(store, night(1), listing(URL))
     for number in range(1, 5):
         crawl(store, night(number), listing(URL, source="payai"), source="payai")
-        checks.save_checks(store, night(number), [check(URL, "server_error", status=500)])
+        save_checks(store, night(number), [check(URL, "server_error", status=500)])
         build(store, night(number))
         runs.set_run(store, night(number), status="published")
     events = [(e["run_id"], e["old"], e["new"]) for e in rows(store, t.lifecycle_events)]

@@ -13,12 +13,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from catalog.store import checks
 from catalog.store import engine as engines
 from catalog.store import schema as t
 from catalog.store.engine import Store, StoreError, StoreMismatch, head_revision, open_store, upgrade_store
 from catalog.store.views import VIEWS
-from tests.stores import crawl, listing, night, payable, rows
+from tests.stores import crawl, listing, night, payable, rows, save_checks
 
 URL = "https://api.example.com/v1/weather"
 
@@ -164,7 +163,7 @@ def test_an_older_store_wants_an_upgrade(store_url: str, later: pytest.MonkeyPat
         ours = head_revision()
         with closing(open_store(store_url)) as store:
             crawl(store, night(1), listing(URL))
-            checks.save_checks(store, night(1), [payable(URL)])
+            save_checks(store, night(1), [payable(URL)])
     with pytest.raises(
         StoreMismatch, match=f"has schema {ours}, this version needs 9999: run 'x402-catalog db upgrade'"
     ):

@@ -15,11 +15,11 @@ from sqlalchemy import delete
 from catalog import periods
 from catalog.records import UNANSWERED, UNCOUNTED, Check, Outcome
 from catalog.run import Run
-from catalog.store import checks, days
+from catalog.store import days
 from catalog.store import schema as t
 from catalog.store.engine import Store
 from catalog.store.runs import begin_run
-from tests.stores import FIRST_NIGHT, check, crawl, id_of, listing, night, rows
+from tests.stores import FIRST_NIGHT, check, crawl, id_of, listing, night, rows, save_checks
 
 URLS = ("https://api.example.com/a", "https://api.example.com/b")
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -72,7 +72,7 @@ def test_roll_ups_are_a_recount_of_the_checks(store: Store, nights: list[Any]) -
         batch = [(url, answer) for url, answer in zip(URLS, answers, strict=True) if answer is not None]
         for url, answer in batch:
             seen[id_of(url)].append((run.at, *answer))
-        checks.save_checks(store, run, [checked(*entry) for entry in batch])
+        save_checks(store, run, [checked(*entry) for entry in batch])
         if prunes:
             days.prune(store, run)
             last_pruned = run.at - periods.RAW_KEPT
@@ -119,7 +119,7 @@ def test_pruning_spares_what_is_ninety_days_old_to_the_microsecond(store: Store)
     crawl(store, night(0), listing(URLS[0]))
     for number in (0, 1):
         begin_run(store, night(number), replay=False)
-        checks.save_checks(store, night(number), [checked(URLS[0], ("payable", 100))])
+        save_checks(store, night(number), [checked(URLS[0], ("payable", 100))])
     assert days.prune(store, night(90)) == 0
     assert days.prune(store, night(91)) == 1
     assert [row["run_id"] for row in rows(store, t.checks)] == [night(1).id]

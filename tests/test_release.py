@@ -21,7 +21,7 @@ import zstandard
 from catalog.documents import KINDS, SCHEMA_VERSION
 from catalog.run import Run
 from catalog.site import Site
-from catalog.store import checks, intake, runs
+from catalog.store import intake, runs
 from catalog.store import schema as t
 from catalog.store.engine import Store, head_revision, open_store
 from catalog.store.snapshot import write_snapshot
@@ -31,7 +31,7 @@ from exports.release import Exported, NothingToPublish, ReleaseError, export, pu
 from exports.staging import Staging
 from tests.forked import End, forked, kill_at, steps, without_rights, without_space
 from tests.nights import broken_files, manifest_files
-from tests.stores import build, check, crawl, listing, night, payable, rows
+from tests.stores import build, check, crawl, listing, night, payable, rows, save_checks
 
 WEATHER = "https://api.example.com/v1/weather"
 STAGING = "https://staging-api.example.com/v1/weather"
@@ -47,7 +47,7 @@ def quiet(_what: str, _done: int, _total: int | None) -> None:
 def gather(store: Store, run: Run, amount: str = "10000", site: Site | None = None) -> None:
     """One night up to its build: two copies of one API, and another whose price is ``amount``."""
     crawl(store, run, listing(WEATHER, **TEXT), listing(STAGING, **TEXT), listing(NEWS, amount))
-    checks.save_checks(store, run, [payable(WEATHER), check(NEWS, "open", status=200)])
+    save_checks(store, run, [payable(WEATHER), check(NEWS, "open", status=200)])
     build(store, run, site or Site())
 
 
@@ -546,7 +546,7 @@ def test_the_same_content_gives_the_same_bytes(local: Store, tmp_path: Path) -> 
                 rows=2, distinct=3, total=3,
             )  # fmt: skip
             for one in (check(NEWS, "open", status=200), payable(WEATHER), payable(WEATHER)):
-                checks.save_checks(other, night(number), [one])
+                save_checks(other, night(number), [one])
             build(other, night(number))
             build(other, night(number))
         with other.begin() as connection:

@@ -12,10 +12,22 @@ import pytest
 from catalog.records import Challenge
 from catalog.render import documents
 from catalog.site import Site
-from catalog.store import checks as desk
 from catalog.store.engine import Store, open_store
 from crawler.decoders.challenge import decode_challenge
-from tests.stores import OTHER_PAYEE, PAYEE, SITE, accept, build, check, crawl, listing, night, payable, resolved
+from tests.stores import (
+    OTHER_PAYEE,
+    PAYEE,
+    SITE,
+    accept,
+    build,
+    check,
+    crawl,
+    listing,
+    night,
+    payable,
+    resolved,
+    save_checks,
+)
 
 URL = "https://api.example.com/weather"
 SLUG = "api-example-com-weather"
@@ -50,7 +62,7 @@ def test_what_was_only_listed_is_priced_as_listed(store: Store) -> None:
 
 def test_live_terms_like_the_listed_ones_verify_them(store: Store) -> None:
     crawl(store, night(0), listing(URL))
-    desk.save_checks(store, night(0), [payable(URL)])
+    save_checks(store, night(0), [payable(URL)])
     shown = document(store, 0)
     assert [a["verified"] for a in shown["accepts"]] == [True]
     assert (shown["price"]["basis"], shown["trust_tier"], shown["pricing_review_required"]) == (
@@ -63,7 +75,7 @@ def test_live_terms_like_the_listed_ones_verify_them(store: Store) -> None:
 
 def test_live_terms_of_its_own_are_appended_verified_and_price_it(store: Store) -> None:
     crawl(store, night(0), listing(URL))
-    desk.save_checks(store, night(0), [payable(URL, "30000", payTo=OTHER_PAYEE)])
+    save_checks(store, night(0), [payable(URL, "30000", payTo=OTHER_PAYEE)])
     shown = document(store, 0)
     assert [(a["max_amount_required_atomic"], a["verified"]) for a in shown["accepts"]] == [
         ("10000", False),
@@ -82,16 +94,16 @@ def test_a_price_change_behind_other_differences_still_asks_for_review(store: St
     listed = [accept(URL, asset=token) for token in tokens]
     live = [accept(URL, "10000" if n < 3 else "20000", asset=t, payTo=OTHER_PAYEE) for n, t in enumerate(tokens)]
     crawl(store, night(0), listing(URL, accepts=listed))
-    desk.save_checks(store, night(0), [check(URL, terms=answer(URL, *live))])
+    save_checks(store, night(0), [check(URL, terms=answer(URL, *live))])
     assert document(store, 0)["pricing_review_required"]
 
 
 def test_a_listing_that_changed_after_the_last_answer_goes_before_it(store: Store) -> None:
     crawl(store, night(0), listing(URL))
-    desk.save_checks(store, night(0), [payable(URL)])
+    save_checks(store, night(0), [payable(URL)])
     build(store, night(0))
     crawl(store, night(1), listing(URL, "20000"))
-    desk.save_checks(store, night(1), [check(URL, "timeout", status=None, error="timeout")])
+    save_checks(store, night(1), [check(URL, "timeout", status=None, error="timeout")])
     shown = document(store, 1)
     assert (shown["price"]["usd"], shown["price"]["basis"]) == ("0.02", "listed")
     assert [a["verified"] for a in shown["accepts"]] == [False]
@@ -115,7 +127,7 @@ def test_two_sources_of_one_resource_are_one_document(store: Store) -> None:
 )
 def test_only_x402_has_accepts_and_a_price(store: Store, outcome: Any, headers: Any, protocol: str | None) -> None:
     crawl(store, night(0), listing(URL))
-    desk.save_checks(store, night(0), [check(URL, outcome, terms=decode_challenge(headers, b"{}", URL))])
+    save_checks(store, night(0), [check(URL, outcome, terms=decode_challenge(headers, b"{}", URL))])
     shown = document(store, 0)
     assert (shown["protocol"], shown["accepts"], shown["price"]) == (protocol, [], None)
     assert "offers" not in shown["json_ld"]
@@ -211,7 +223,7 @@ def test_the_tier_names_the_checks_that_led_to_it(store: Store) -> None:
         "indexed_external: a source lists it",
         "not challenge_observed: it never answered with x402 terms",
     ]
-    desk.save_checks(store, night(0), [payable(URL)])
+    save_checks(store, night(0), [payable(URL)])
     assert document(store, 0)["provenance"]["trust"]["evidence"] == [
         "indexed_external: a source lists it",
         "challenge_observed: it answered a 402 with x402 terms (options: 1)",

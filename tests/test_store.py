@@ -21,19 +21,7 @@ from catalog.store import checks, findings, intake, reports, runs, settling
 from catalog.store import schema as t
 from catalog.store.engine import Store, StoreError, StoreMismatch, open_store
 from tests.forked import End, forked, without_rights
-from tests.stores import (
-    accept,
-    challenge,
-    check,
-    crawl,
-    dump,
-    id_of,
-    listing,
-    night,
-    payable,
-    rows,
-    save,
-)
+from tests.stores import accept, challenge, check, crawl, dump, id_of, listing, night, payable, rows, save, save_checks
 
 URL = "https://api.example.com/v1/weather"
 OTHER = "https://api.example.com/v1/news"
@@ -118,7 +106,7 @@ def test_hostile_values_do_not_stop_a_page(store: Store) -> None:
     )
     run = night(1)
     crawl(store, run, *page)
-    checks.save_checks(store, run, [payable(URL, str(2**256 - 1))])
+    save_checks(store, run, [payable(URL, str(2**256 - 1))])
     found = {v["resource_id"]: intake.LISTING.validate_json(v["record"]) for v in rows(store, t.listings)}
     assert found[id_of(URL)].accepts[0].atomic == 2**256 - 1
     assert found[id_of(long_url)].description == "ab"
@@ -238,16 +226,16 @@ def state(store: Store, url: str = URL) -> health.State:
 
 def test_a_batch_saved_again_counts_once(listed: Store) -> None:
     batch = [payable(URL), check(OTHER, "timeout", status=None, error="timeout", latency_ms=None)]
-    checks.save_checks(listed, night(1), batch)
+    save_checks(listed, night(1), batch)
     once = dump(listed)
-    checks.save_checks(listed, night(1), batch)
-    checks.save_checks(listed, night(1), [check(URL, "server_error", status=500)])
+    save_checks(listed, night(1), batch)
+    save_checks(listed, night(1), [check(URL, "server_error", status=500)])
     assert dump(listed) == once
     assert len(once["checks"]) == 2
 
 
 def test_a_resource_twice_in_a_batch_counts_once(listed: Store) -> None:
-    checks.save_checks(listed, night(1), [payable(URL), payable(URL)])
+    save_checks(listed, night(1), [payable(URL), payable(URL)])
     assert [(d["checks"], d["payable"]) for d in rows(listed, t.check_days)] == [(1, 1)]
 
 
@@ -259,8 +247,8 @@ def test_day_counters(listed: Store) -> None:
     for hour, (outcome, status, latency) in enumerate(day):
         run = night(1, hours=hour)
         error = None if status else "timeout"
-        checks.save_checks(listed, run, [check(URL, outcome, status=status, error=error, latency_ms=latency)])
-    checks.save_checks(listed, night(2), [check(URL, "open", status=200)])
+        save_checks(listed, run, [check(URL, outcome, status=status, error=error, latency_ms=latency)])
+    save_checks(listed, night(2), [check(URL, "open", status=200)])
     assert rows(listed, t.check_days, without=["resource_id"]) == [
         {
             "day": "2026-03-02", "checks": 6, "counted": 5, "payable": 3, "answered": 4,
@@ -275,7 +263,7 @@ def test_day_counters(listed: Store) -> None:
 
 def test_streaks(listed: Store) -> None:
     def checked(number: int, outcome: Outcome, status: int | None, error: str | None = None) -> health.State:
-        checks.save_checks(listed, night(number), [check(URL, outcome, status=status, error=error)])
+        save_checks(listed, night(number), [check(URL, outcome, status=status, error=error)])
         return state(listed)
 
     assert checked(1, "payable", 402) == health.State("payable", night(1).at, night(1).at, 0, 0, None)
@@ -289,10 +277,10 @@ def test_streaks(listed: Store) -> None:
 
 @pytest.mark.parametrize("outcome", sorted(UNCOUNTED))
 def test_uncounted_outcomes_move_no_figure(listed: Store, outcome: Outcome) -> None:
-    checks.save_checks(listed, night(1), [check(URL, "dns_error", status=None, error="dns")])
+    save_checks(listed, night(1), [check(URL, "dns_error", status=None, error="dns")])
     before = state(listed)
     sent = outcome in ("not_exercised", "rate_limited")
-    checks.save_checks(listed, night(2), [check(URL, outcome, status=405 if sent else None)])
+    save_checks(listed, night(2), [check(URL, outcome, status=405 if sent else None)])
     assert state(listed) == replace(before, last_checked_at=night(2 if sent else 1).at)
     (_, last) = rows(listed, t.check_days)
     assert (last["checks"], last["counted"], last["answered"]) == (1, 0, 0)
@@ -302,8 +290,8 @@ def test_live_terms_are_kept_as_versions(listed: Store) -> None:
     terms = ["10000", "10000", "20000", "10000"]
     for number, amount in enumerate(terms, 1):
         volatile = {"recentBlockhash": f"hash of night {number}"}
-        checks.save_checks(listed, night(number), [payable(URL, amount, extra=volatile)])
-    checks.save_checks(listed, night(5), [check(URL, "server_error", status=500)])
+        save_checks(listed, night(number), [payable(URL, amount, extra=volatile)])
+    save_checks(listed, night(5), [check(URL, "server_error", status=500)])
     assert [(v["first_run"], v["last_run"], v["current"]) for v in rows(listed, t.challenges)] == [
         (night(1).id, night(2).id, False),
         (night(3).id, night(3).id, False),
@@ -314,21 +302,21 @@ def test_live_terms_are_kept_as_versions(listed: Store) -> None:
 def test_the_order_of_accepts_is_no_change(listed: Store) -> None:
     one, other = challenge(URL), challenge(URL, "20000", network="polygon")
     for number, accepts in ((1, one.accepts + other.accepts), (2, other.accepts + one.accepts)):
-        checks.save_checks(listed, night(number), [check(URL, terms=replace(one, accepts=accepts))])
+        save_checks(listed, night(number), [check(URL, terms=replace(one, accepts=accepts))])
     assert [(v["first_run"], v["last_run"]) for v in rows(listed, t.challenges)] == [(night(1).id, night(2).id)]
 
 
 def test_a_plain_402_leaves_the_terms_that_were_answered(listed: Store) -> None:
-    checks.save_checks(listed, night(1), [payable(URL)])
+    save_checks(listed, night(1), [payable(URL)])
     plain = replace(challenge(URL), protocols=(), accepts=())
-    checks.save_checks(listed, night(2), [check(URL, "plain_402", terms=plain)])
+    save_checks(listed, night(2), [check(URL, "plain_402", terms=plain)])
     assert [v["last_run"] for v in rows(listed, t.challenges)] == [night(1).id]
 
 
 def test_findings_of_checks_are_kept(listed: Store) -> None:
     found = Finding("challenge.other_resource", "info", URL, "live", "resource.url", "http://localhost/")
     terms = replace(challenge(URL), findings=(replace(found, code="challenge.header_unreadable"),))
-    checks.save_checks(listed, night(1), [check(URL, terms=terms, findings=[found])])
+    save_checks(listed, night(1), [check(URL, terms=terms, findings=[found])])
     codes = {f["code"] for f in rows(listed, t.findings)}
     assert {"challenge.other_resource", "challenge.header_unreadable"} <= codes
 
@@ -343,7 +331,7 @@ def test_targets_are_what_is_not_checked_yet_in_identity_order(listed: Store) ->
     assert [(f.url, f.kind, f.methods) for f in found] == [
         (OTHER, "http", ()), (URL, "http", ("POST",)), (URL, "mcp", ()),
     ]  # fmt: skip
-    checks.save_checks(listed, night(2), [payable(URL)])
+    save_checks(listed, night(2), [payable(URL)])
     assert [(f.url, f.kind) for f in checks.targets(listed, night(2))] == [(OTHER, "http"), (URL, "mcp")]
     assert len(checks.targets(listed, night(3))) == 3, "unlisted ones too"
     assert [f.url for f in checks.targets(listed, night(3), lambda url: url == OTHER)] == [OTHER]
@@ -351,7 +339,7 @@ def test_targets_are_what_is_not_checked_yet_in_identity_order(listed: Store) ->
 
 def test_a_run_that_goes_on_knows_what_it_sent(listed: Store) -> None:
     unsent = check(OTHER, "blocked", status=None)
-    checks.save_checks(listed, night(2), [payable(URL), unsent])
+    save_checks(listed, night(2), [payable(URL), unsent])
     told = [(a.url, a.outcome, a.sent) for a in checks.asked(listed, night(2))]
     assert told == [(OTHER, "blocked", False), (URL, "payable", True)]
 
@@ -416,7 +404,7 @@ def test_which_run_goes_on(store: Store, hours: int, replay: bool, status: str, 
 
 
 def test_a_report_counts_what_a_run_brought(listed: Store) -> None:
-    checks.save_checks(listed, night(1), [payable(URL), check(OTHER, "open", status=200)])
+    save_checks(listed, night(1), [payable(URL), check(OTHER, "open", status=200)])
     found = reports.report(listed)
     assert (found["listed"], found["probed"], found["payable"]) == (2, 2, 1)
     assert found["outcomes"] == {"open": 1, "payable": 1}

@@ -12,10 +12,9 @@ import pytest
 from catalog import validation
 from catalog.records import Outcome
 from catalog.render import documents
-from catalog.store.checks import save_checks
 from catalog.store.engine import Store, open_store
 from crawler.decoders.challenge import decode_challenge
-from tests.stores import SITE, USDC, accept, check, crawl, listing, night, payable, resolved
+from tests.stores import SITE, USDC, accept, check, crawl, listing, night, payable, resolved, save_checks
 
 URL = "https://api.example.com/weather"
 OTHER = "0x" + "c3" * 20

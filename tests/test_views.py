@@ -16,11 +16,10 @@ from sqlalchemy import text
 
 from catalog.run import iso
 from catalog.store import schema as t
-from catalog.store.checks import save_checks
 from catalog.store.engine import Store, open_store
 from catalog.store.snapshot import write_snapshot
 from catalog.store.views import VIEWS
-from tests.stores import accept, build, check, crawl, listing, night, payable, rows
+from tests.stores import accept, build, check, crawl, listing, night, payable, rows, save_checks
 
 WEATHER = "https://api.example.com/v1/weather"
 STAGING = "https://staging-api.example.com/v1/weather"

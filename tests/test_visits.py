@@ -18,7 +18,7 @@ from catalog.store.schema import attestations, findings, listings, origin_pages,
 from catalog.store.visits import MAX_NEW, Page, Validators, Visit, save_visit, visits
 from catalog.urls import canonical
 from crawler.decoders.origin import KINDS, PATHS, READER
-from tests.stores import build, check, crawl, id_of, listing, night, payable, resolved, rows
+from tests.stores import build, check, crawl, id_of, listing, night, payable, resolved, rows, save_checks
 
 HOST = "https://api.shop.example"
 LISTED, UNLISTED = f"{HOST}/a", f"{HOST}/b"
@@ -77,7 +77,7 @@ def test_the_origin_lifts_the_tier_and_the_live_402_wins(store: Store) -> None:
         Page(WELL_KNOWN, 200, declared=declared(LISTED, UNLISTED)),
         bazaar=[listing(LISTED), listing(f"{HOST}/c")],
     )
-    checks.save_checks(store, run, [payable(LISTED), payable(UNLISTED, "7000"), payable(f"{HOST}/c")])
+    save_checks(store, run, [payable(LISTED), payable(UNLISTED, "7000"), payable(f"{HOST}/c")])
     tiers = {p.known.url: (p.tier, p.draft.price and plain(p.draft.price.usd)) for p in resolved(store, run).published}
     assert tiers == {
         LISTED: ("origin_attested", "0.01"), UNLISTED: ("origin_attested", "0.007"), f"{HOST}/c": ("terms_verified", "0.01"),
@@ -133,14 +133,14 @@ def test_what_a_dead_origin_declared_does_not_keep_its_resources_listed(store: S
     """Nobody can read its documents any more, so nothing in them is ever taken back; it is gone all the same."""
     crawl(store, night(0), listing(LISTED), listing("https://other.example/"))
     visited(store, night(0), Page(WELL_KNOWN, 200, declared=declared(LISTED, UNLISTED)))
-    checks.save_checks(store, night(0), [payable(LISTED), payable(UNLISTED)])
+    save_checks(store, night(0), [payable(LISTED), payable(UNLISTED)])
     states = []
     for number in (1, 3, 5, 29, 31):
         run = night(number)
         crawl(store, run, listing("https://other.example/"))
         visited(store, run, Page(WELL_KNOWN))
         dead = [check(url, "dns_error", status=None, error="dns") for url in (LISTED, UNLISTED)]
-        checks.save_checks(store, run, dead)
+        save_checks(store, run, dead)
         build(store, run)
         found = {p.known.url: p.lifecycle for p in resolved(store, run).published}
         states.append([found[LISTED], found[UNLISTED]])
@@ -202,7 +202,7 @@ def test_a_price_declared_in_dollars_is_held_against_the_live_one(store: Store) 
     told = Attestation("openapi", canonical(LISTED), {"operations": [{"payment": payment}]})
     page = Page("/openapi.json", 200, declared=replace(declared(LISTED, source="origin:openapi"), attestations=(told,)))
     run = tonight(store, 0, page)
-    checks.save_checks(store, run, [payable(LISTED)])
+    save_checks(store, run, [payable(LISTED)])
     catalogue = resolved(store, run)
     assert [f.evidence for f in catalogue.findings if f.code == "offer.declared_differs"] == [
         "declared 0.05 dollars, asks for 0.01"

@@ -22,7 +22,6 @@ from catalog.store.engine import Store, chunks, upsert
 from catalog.store.findings import save_findings
 from catalog.store.intake import LISTING
 from catalog.store.schema import checks, listings, resources, unsettled_checks
-from catalog.store.settling import settle
 from catalog.store.types import Moment
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,12 +48,6 @@ def keep_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
         upsert(connection, unsettled_checks, [_unsettled_row(run, check) for check in fresh])
         noticed = [f for c in fresh for f in (*c.findings, *(c.challenge.findings if c.challenge else ()))]
         save_findings(connection, run, noticed)
-
-
-def save_checks(store: Store, run: Run, batch: Sequence[Check]) -> None:
-    """Keep checks and let them count at once: for whoever judges nothing between."""
-    keep_checks(store, run, batch)
-    settle(store, run)
 
 
 def _unsettled_row(run: Run, check: Check) -> dict[str, Any]:
