@@ -35,10 +35,12 @@ _TUNNELS = frozenset({
 _WORKSPACES = frozenset({"csb.app", "github.dev", "gitpod.io", "replit.dev", "webcontainer.io"})
 _UNLISTED_PLATFORMS = frozenset({"railway.app", "zuplo.app", "zuplo.dev"})
 """Hosting platforms that have not put themselves on the public-suffix list."""
+_CHANNELS = frozenset({"firebaseapp.com", "web.app"})
+"""Platforms whose previews are ``project--channel``."""
 _PREVIEWS = (
     re.compile(r"(?P<project>.+?)-git-.+-(?P<scope>[^-]+)"),  # Vercel: project-git-branch-scope
     re.compile(r"(?P<project>.+?)-(?=[a-z]*\d)[a-z0-9]{9}-(?P<scope>.+)"),  # Vercel: project-hash-scope
-    re.compile(r".+--(?P<project>.+)"),  # Netlify: deploy-preview-7--site
+    re.compile(r".+--(?P<project>.+)"),  # Netlify, Lovable: deploy-preview-7--site
     re.compile(r"[0-9a-f]{8}\.(?P<project>.+)"),  # Cloudflare Pages: hash.site
     re.compile(r"(?P<project>.+)-pr-\d+"),  # Render, Railway: service-pr-7
 )
@@ -82,6 +84,8 @@ def read_host(netloc: str) -> Host:
 
 def _read_tenant(netloc: str, host: str, suffix: str) -> Host:
     tenant = host.removesuffix(f".{suffix}")
+    if suffix in _CHANNELS:
+        tenant = "--".join(reversed(tenant.split("--", 1)))
     for preview in _PREVIEWS:
         if match := preview.fullmatch(tenant):
             family = ".".join((*match.groupdict().values(), suffix))

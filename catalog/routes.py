@@ -70,7 +70,10 @@ _JOINT = re.compile(r"[-_]")
 _PUNCTUATION = re.compile(r"[^\w{}/]|_")
 _NUMBERED = re.compile(r"(?<=-)\d{3,}$")
 _VERSION = re.compile(r"v\d+(?:\.\d+)*")
-_GENERIC = frozenset({"api", "x402", "rest", "public", "mcp", "en"})
+_GENERIC = frozenset(
+    {"api", "default", "en", "mcp", "prod", "production", "public", "rest", "stage", "staging", "x402"}
+)
+"""Segments any API has, stages of gateways among them."""
 _TICKER = re.compile(r"[A-Z\d]{2,12}(?:[-_.:][A-Z\d]{1,6})?")
 """``BTCUSDT``, ``BRK.B``: a value where the rest of the path is not written so."""
 _LOOKED_UP_BY = re.compile(

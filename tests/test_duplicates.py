@@ -134,6 +134,7 @@ RELATED = [
     ("template_instance", "https://acme.io/team/arsenal/fixtures", "https://acme.io/team/:team/fixtures", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/dns", "https://acme.io/dns?name=b.example", "", SENTENCE),
     ("template_instance", "https://acme.io/tile/3/4/5.png", "https://acme.io/tile/{z}/{x}/{y}.png", "A tile", "Tiles of a map"),
+    ("template_instance", "https://acme.io/users/jane/posts", "https://acme.io/users/john/posts", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/country/de", "https://acme.io/country/fr", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/resolve/nick.eth", "https://acme.io/resolve/:name", "Resolve a name", "Names"),
     ("template_instance", "https://acme.io/block/latest", "https://acme.io/block/:hash", "", "Some block"),
@@ -147,6 +148,7 @@ RELATED = [
     ("environment", "https://beta.acme.io/report", "https://acme.io/report", "Report", "The report"),
     ("environment", "https://acme-sepolia.fly.dev/badge", "https://acme.fly.dev/badge", "A badge", "Mint a badge"),
     ("environment", "https://walls-git-dev-team.vercel.app/lists", "https://walls.vercel.app/lists", "Lists", "All lists"),
+    ("environment", "https://tr.acme.io/translate", "https://a1b2c3.execute-api.us-east-1.amazonaws.com/prod/translate", SENTENCE, SENTENCE),
     ("environment", "https://api.tgintel.dev/channels", "https://tg-intel-api.onrender.com/channels", "Channels", "Find a channel"),
     ("mirror", "https://geo.acme.io/club", "https://geo.other.net/club", "Look a club up", "Look a club up (refundable)"),
     ("same_endpoint", "https://acme.io/d2mkmvqtj45c73a9speg", "https://acme.io/x/d2mkmvqtj45c73a9speg", "Vega", "Vega"),
@@ -216,6 +218,8 @@ UNRELATED = [
     ("https://acme.io/v1/search", "https://acme.io/search", "Papers by their title, as plain JSON", "Ranks hotels of any country"),
     ("https://acme.io/run", "https://acme.io/run?model=sora", SENTENCE, SENTENCE),
     ("https://acme.io/dns", "https://acme.io/dns?name=b.example", "All records", "One name in every zone"),
+    ("https://acme.io/users/top", "https://acme.io/users/new", SENTENCE, SENTENCE),
+    ("https://acme.io/flux/generate", "https://acme.io/sdxl/generate", SENTENCE, SENTENCE),
     ("https://acme-one.up.railway.app/query", "https://acme-two.up.railway.app/query", "", ""),
     ("https://one.acmesafe.io/query", "https://acmesafe-two.up.railway.app/query", "", ""),
     ("https://acme.io/d2mkmvqtj45c73a9speg", "https://acme.io/d2mkmvqtj45c73a9speg/reviews", "Vega", "Vega"),
@@ -251,6 +255,20 @@ def test_traps_stay_apart_even_with_one_payee(a: str, b: str, text_a: str, text_
 def test_tools_of_one_mcp_server_are_several_resources() -> None:
     url = "https://acme.io/mcp"
     assert relations(candidate(url, SENTENCE, tool="holders"), candidate(url, SENTENCE, tool="price")) == []
+
+
+def test_a_sentence_without_spaces_is_no_single_word() -> None:
+    said = "查询钱包余额和最近的交易记录，支持十条链"
+    one = candidate("https://acme.cn/v1/balance", said, "0xa")
+    assert relations(one, candidate("https://other.io/v1/balance", said, "0xb")) == ["mirror"]
+    assert relations(replace(one, text="余额"), candidate("https://other.io/v1/balance", "余额", "0xb")) == []
+
+
+def test_strangers_may_have_one_word_for_a_domain() -> None:
+    fun = candidate("https://x402.fun/api/token/mint", "Mint the FUN token", "0xa")
+    assert relations(fun, candidate("https://x402.xyz/api/token/mint", "Mint the XYZ token", "0xb")) == []
+    acme = candidate("https://acme.fun/api/token/mint", "Mint a token", "0xa")
+    assert relations(acme, candidate("https://acme.xyz/api/token/mint", "Mint the token", "0xb")) == ["mirror"]
 
 
 @pytest.mark.parametrize(("said", "found"), [("Protected route", ["mirror"]), ("Get data", []), ("Premium", [])])
@@ -299,6 +317,8 @@ def test_missing_text_and_other_payee_prove_nothing() -> None:
         ("acme-staging.vercel.app", "development", "acme.vercel.app"),
         ("acme-git-fix-7-team.vercel.app", "preview", "acme.team.vercel.app"),
         ("deploy-preview-7--acme.netlify.app", "preview", "acme.netlify.app"),
+        ("acme--pr7-1a2b.web.app", "preview", "acme.web.app"),
+        ("beta.acme.io", "development", "acme.io"),
         ("acme-pr-12.onrender.com", "preview", "acme.onrender.com"),
         ("acme-production-1a2b.up.railway.app", "platform", "acme-1a2b.up.railway.app"),
         ("localhost:3000", "development", "localhost"),

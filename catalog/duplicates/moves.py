@@ -31,6 +31,8 @@ _ENTITIES = re.compile(
     r"|usernames?|zips?)"
 )
 """Behind these words stands a name, even where it looks like a word of the API."""
+_OWNERS = re.compile(r"(?:accounts?|channels?|coins?|profiles?|regions?|tokens?|topics?|users?|wallets?|words?)")
+"""The same, where the path goes on: ``/users/jane/posts``, while ``/users/search`` searches them."""
 
 
 def judge_moved(pair: Pair, limits: Limits) -> Verdict | None:
@@ -105,7 +107,8 @@ def _one_place(a: Route, b: Route) -> bool:
     if len(one) != len(other) or len(differing) != 1:
         return False
     at = differing[0]
-    return MASK in (one[at], other[at]) or _ENTITIES.fullmatch(one[at - 1]) is not None
+    before, goes_on = one[at - 1], at + 1 < len(one)
+    return MASK in (one[at], other[at]) or bool(_ENTITIES.fullmatch(before) or (goes_on and _OWNERS.fullmatch(before)))
 
 
 def _parameters_given(pair: Pair, limits: Limits) -> Verdict | None:

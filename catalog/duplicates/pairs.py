@@ -60,6 +60,8 @@ _SAYING_NOTHING = frozenset(
 _PAYWALL = frozenset({"access", "exclusive", "gated", "paid", "payment", "premium", "private", "protected"})
 _COMMON_NAMES = frozenset({"api", "app", "backend", "gateway", "mcp", "server", "service", "web", "www", "x402"})
 """Words of host names that tell no product from another."""
+_NO_BRANDS = _COMMON_NAMES | {"", "402", "agent", "agents", "ai", "bot", "chat", "data", "pay", "search", "tools"}
+"""Names of domains that strangers have under several suffixes, and that of no domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def compare(a: Profile, b: Profile) -> Pair:
 
 def one_operator(a: Profile, b: Profile) -> bool:
     """Whether the hosts' names say so."""
-    return a.host.operator == b.host.operator or a.host.brand == b.host.brand != ""
+    return a.host.operator == b.host.operator or (a.host.brand == b.host.brand and a.host.brand not in _NO_BRANDS)
 
 
 def _texts(a: str, b: str) -> Literal["equal", "missing", "other"]:
@@ -151,7 +153,9 @@ def own_names(pair: Pair) -> tuple[frozenset[str], frozenset[str]] | None:
     """What tells two hosts' names apart, where they can be compared: those of one brand, or tenants of platforms."""
     a, b = pair.a.host, pair.b.host
     if a.brand and b.brand:
-        return (_before(a.family, a.brand), _before(b.family, b.brand)) if a.brand == b.brand else None
+        if not one_operator(pair.a, pair.b):
+            return None
+        return _before(a.family, a.brand), _before(b.family, b.brand)
     if "tunnel" in (a.kind, b.kind):
         return None
     brand = a.brand or b.brand

@@ -90,7 +90,7 @@ def _near(pair: Pair, limits: Limits) -> bool:
     previews have no family to go by."""
     literals = pair.a.route.literals
     if pair.a.host.kind not in STANDS_IN and pair.b.host.kind not in STANDS_IN:
-        paid_alike = pair.pay_to and pair.price is not False and not pair.operator
+        paid_alike = pair.pay_to and (pair.price is not False or literals >= 2) and not pair.operator
         return paid_alike and _reworded(pair, limits) and not _self_named(pair)
     known = pair.operator or pair.pay_to or literals >= 3 or _namesakes(pair)
     if not known and (literals < 2 or count_words(pair.a.text) < 8):
