@@ -93,6 +93,12 @@ def test_titles_keep_names_numbers_and_whole_phrases(path: str, description: str
         ("location", "a location"),
         ("SPF record", "an SPF record"),
         ("usage", "usage"),
+        ("unit conversion", "unit conversion"),
+        ("capacity", "capacity"),
+        ("city", "a city"),
+        ("14-source report", "a 14-source report"),
+        ("8-hour window", "an 8-hour window"),
+        ("24 results", "24 results"),
     ],
 )
 def test_articles(phrase: str, expected: str) -> None:
@@ -109,6 +115,8 @@ def test_articles(phrase: str, expected: str) -> None:
         ("openingHours", "opening hours"),
         ("totalNFTs", "total NFTs"),
         ("ms", "ms"),
+        ("change24hPct", "change 24h percentage"),
+        ("content_length_chars", "content length in chars"),
     ],
 )
 def test_field_names_as_people_say_them(name: str, expected: str) -> None:
@@ -125,6 +133,38 @@ def test_fields_that_are_no_nouns_stand_in_no_sentence(name: str) -> None:
     said = written("/v1/report", "Report on a thing", outputs=(name, "price"), inputs=(name,))
     assert "price" in said
     assert field_phrase(name) not in said.replace("a thing", "")
+
+
+def test_a_long_thing_is_shortened_in_use_cases() -> None:
+    text = (
+        "Comprehensive token security audit including honeypot detection, tax analysis, and ownership checks of a chain"
+    )
+    copy = write(facts("https://acme.io/v1/token-audit", text, category="crypto", subcategory="risk"))
+    check(copy)
+    assert "comprehensive token security audit" in copy.example_prompt
+    assert "honeypot" not in copy.example_prompt
+
+
+def test_an_article_is_called_by_its_headline() -> None:
+    said = written(
+        "/security-fix-story",
+        "Security fix broke agent authentication. More of it.",
+        category="content",
+        subcategory="articles",
+    )
+    assert "“Security Fix Story”" in said
+    assert "need security fix broke" not in said
+
+
+def test_what_a_symbol_reports_on_is_no_thing() -> None:
+    copy = write(facts("https://acme.io/v1/coin-stats", "USDC on Base: supply, volume, transfers"))
+    assert "Coin Stats" in copy.example_prompt
+
+
+def test_telling_outputs_come_first() -> None:
+    assert "a risk score, a verdict and a chain" in written(
+        "/v1/x-scan", "Scan it", outputs=("chain", "risk_score", "verdict")
+    ).replace("Output: risk score, verdict and chain", "a risk score, a verdict and a chain")
 
 
 def test_what_is_only_echoed_is_not_returned() -> None:

@@ -27,10 +27,10 @@ _SOFT_END = re.compile(
     r"containing|offering|delivering|enabling|allowing|combining|giving|helping|while|so|because)\s)"
 )
 _PARTICIPLE = re.compile(
-    r",?(?:\s+(?:ever|newly|recently|fully))?\s+(?:\w+ed|built|made|given|shown|driven|known|run|sent|held|kept)$"
+    r",?(?:\s+(?:ever|newly|recently|fully))?\s+(?:\w+ed|built|made|given|shown|driven|known|run|sent|held|kept|compliant|relevant|due|such|according)$"
 )
 _ORDERED = re.compile(r"[A-Z]?[a-z]{3,12}(?= (?:an?|the|any|your|each) \w)")
-_ACCEPTS = re.compile(r"(?i)^(?:accepts?|takes?) .{3,40}? and (\w+s .+)")
+_ACCEPTS = re.compile(r"(?i)^(?:accepts?|takes?) .{3,40}?(?:,? and|, then) (\w+s .+)")
 _SECOND_VERB = re.compile(r" and ([a-z]{3,}(?:izes|yzes|ates|ifies|erts|acts|urns|ides|ows|ects)) ")
 _VERB_FORM = re.compile(r"^[a-z]{3,}(?:izes|yzes|ifies)$")
 STATEMENT = re.compile(

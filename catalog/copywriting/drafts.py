@@ -6,6 +6,7 @@ import re
 import zlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TypeVar
 
 from catalog.copywriting.brands import brand
 from catalog.copywriting.naming import Name, name
@@ -24,20 +25,21 @@ _WRAPPERS = word_set(
     "success status data ok error payment meta metadata status_code statuscode result results response timestamp code type id mode version "
     "created_at createdat updated_at updatedat generated_at generatedat cached source sources object items disclaimer agent "
     "response error errors warnings attribution count total limit offset page next utc request_id requestid has_more found "
-    "pagination queryparams query_params queryparameters query_parameters usage jsonrpc"
+    "pagination queryparams query_params queryparameters query_parameters usage jsonrpc sort"
 )
 _GENERAL = word_set(
     "chain network token symbol address description today date period name ID title message URL query interval hours country "
     "coin currency method unit location tier kind block domain email text format IP author"
 )
 """Outputs that any answer may repeat; the telling ones are named before them."""
+_Option = TypeVar("_Option")
 _PARTICIPLE = re.compile(
     r"(?<!fe)(?<!spe)(?<!se)(?<!embe)(?<!ne)ed$|\bpaid$|(?:written|broken|spoken)$|^(?:native|raw|current)$"
 )
 _NO_NOUN = re.compile(
     r"error|\bwithin\b|^(?:is|has|can|was|should|did|include|exclude|with|without|hide|show|use|allow|enable|skip|force|only|aggregate by) "
-    r"|^(?:from|to|by|at|of|for|in|on|as|and|or|exists|synthesize)$|^in | (?:at|by|on|of|to|for|in|until|found|present|missing|only|raw|like|[a-z])$"
-    r"|^(?:active|ascending|descending|available|consistent|correct|external|internal|national|international|safe|valid|similar|true|false)$"
+    r"|^(?:from|to|by|at|of|for|in|on|as|and|or|exists|synthesize)$|^in | (?:at|by|on|of|to|for|in|until|found|present|missing|valid|only|raw|like|[a-z])$"
+    r"|^(?:active|ascending|descending|available|consistent|correct|external|internal|national|international|safe|valid|similar|trending|true|false)$"
     r"|[^\w ’'.-]"
 )
 """Field names that no sentence can use as a noun: ``is contract``, ``generated at``, anything but words."""
@@ -83,7 +85,7 @@ class Draft:
     outputs: tuple[str, ...]
     queued: bool
 
-    def pick(self, options: tuple[str, ...], salt: str) -> str:
+    def pick(self, options: tuple[_Option, ...], salt: str) -> _Option:
         """One of several phrasings, the same for the same URL, so that a host's pages do not all sound alike."""
         return options[zlib.crc32(f"{salt} {self.facts.url} {self.facts.tool}".encode()) % len(options)]
 

@@ -37,7 +37,7 @@ MAX_HEADLINE = 80
 _VERSION = re.compile(r"v\d+(?:\.\d+)*|\d+|[a-z]?")
 _FILE_TYPE = re.compile(r"\.(?:json|html?|php|xml|txt|md|csv)$")
 _ADJECTIVE = re.compile(
-    r"^[A-Z][a-z-]+(?:ed|al|ive|ing|able|ic|ous|ful|less)$|^[A-Z][a-z]+(?:-[a-z]+)+$|^(?:Large|Small|Complete|First|Last)$"
+    r"^[A-Z][a-z-]+(?:ed|al|ive|ing|able|ic|ous|ful|less)$|^[A-Z][a-z]+(?:-[a-z]+)+$|^(?:Large|Small|Complete|First|Last|Fresh|Approximate|Real|Raw|Live|Full|Token|Domain|Wallet|Contract|Market|Candlestick)$"
 )
 _ADDRESS = re.compile(r"\s*\b0x[0-9a-fA-F]{16,}\b")
 _ACCESS_TO = re.compile(r"^Access to (?=\w+ \w)")
@@ -54,6 +54,8 @@ _UNSPECIFIC = word_set("any all each every more multiple single specific new the
 _INNER_VERBS = word_set("get fetch compare convert create detect generate")
 """Verbs that are nothing else, wherever a route has them."""
 _COMMON = VERBS | LEADING
+_DOER = re.compile(r"(?:er|or|ist|ant)$")
+_QUESTIONS = word_set("who what which how why when where would should is are can do does")
 _ACTIONS = frozenset(NOUN_OF_VERB.values())
 
 
@@ -91,7 +93,7 @@ def name(
     text = _limited(words)
     text = phrases.label.title() if not text or names_price(text) else text
     task = "" if names_price(task) else task
-    thing = "" if task or stated else thing_of(first)
+    thing = "" if task or stated or phrases.noun == "Article" else thing_of(first)
     ordered = bool(spoken) and task.startswith(spoken[0].lower())
     product = bool(called) and spoken == called.split()
     return Name(
@@ -272,11 +274,11 @@ def _topic(text: str, task: str, phrases: Phrases, *, product: bool) -> str:
         return f"the {text}"
     if task:
         return _action(task) or f"“{text}”"
-    ordered = rest and not product and first.lower() in VERBS and rest.split()[-1].lower() not in _ACTIONS
-    if ordered or phrases.noun == "Article":
+    last = rest.rsplit(" ", 1)[-1]
+    ordered = first.lower() in VERBS and last.lower() not in _ACTIONS and not _DOER.search(last)
+    if phrases.noun == "Article" or (rest and not product and (ordered or first.lower() in _QUESTIONS)):
         return f"“{text}”"
-    last = text.rsplit(" ", 1)[-1]
-    named = last.isupper() or last.endswith("ed") or last.lower() in _ACTIONS or with_article(text) == text
+    named = (last or first).isupper() or last.endswith("ed") or with_article(text) == text
     return text if named else f"the {text}"
 
 
@@ -301,7 +303,7 @@ def _action(task: str) -> str:
 def _lower_start(text: str, names: frozenset[str]) -> str:
     first, space, rest = text.partition(" ")
     then = rest.split(" ", 1)[0]
-    capital = then[:1].isupper() and (own_case(then) is not None or then.isupper())
+    capital = then[:1].isupper() and (own_case(then) is not None or then.isupper() or not then.isalpha())
     named = then[:1].isupper() and first.lower() not in LEADING and not (capital and _ADJECTIVE.search(first))
     return text if named else lower(first, names) + space + rest
 

@@ -47,7 +47,7 @@ NOUN_OF_VERB: dict[str, str] = {
     "geocode": "geocoding", "lookup": "lookup", "measure": "measurement", "mint": "mint", "monitor": "monitoring", "notify": "notification",
     "order": "order", "parse": "parsing", "predict": "prediction", "publish": "publication", "purchase": "purchase", "query": "query",
     "rank": "ranking", "register": "registration", "render": "rendering", "resolve": "resolution",
-    "rewrite": "rewriting", "scan": "scan", "schedule": "scheduling", "score": "score", "scrape": "scraping",
+    "rewrite": "rewriting", "scan": "scan", "schedule": "schedule", "score": "score", "scrape": "scraping",
     "screen": "screening", "search": "search", "send": "delivery", "shorten": "shortening", "simulate": "simulation", "submit": "submission",
     "summarise": "summary", "summarize": "summary", "swap": "swap", "track": "tracking", "transcribe": "transcription",
     "translate": "translation", "upload": "upload", "upscale": "upscaling", "validate": "validation",

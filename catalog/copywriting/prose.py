@@ -83,7 +83,7 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|no|inc|ltd|co|st|dr|mr|ms|u\.s|a\.k\.a|cf|max|min)\.)$|(?<!-)\b[A-Z]\.$",
     re.I,
 )
-_FRAGMENT = re.compile(r"(?:because|but|and|or|so|while|which|whereas|although)\b", re.I)
+_FRAGMENT = re.compile(r"(?:because|but|and|or|so|while|which|whereas|although|with)\b", re.I)
 """How a sentence does not begin unless it lost its head."""
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff66-\uff9f]")
 _ENGLISH = word_set("the of and for with to a an from by in on your any or is are that")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from catalog.copywriting.clauses import short
 from catalog.copywriting.drafts import Draft
+from catalog.copywriting.naming import Name
 from catalog.copywriting.prose import PRICE, names_price
 from catalog.copywriting.wording import listed, own_case, sentence, with_article, word_set
 
@@ -11,17 +13,23 @@ _FREE_TEXT = word_set("message prompt query text question content description in
 
 def use_cases(draft: Draft) -> tuple[str, ...]:
     """Two or three uses, without end marks: the task itself, one of its subcategory, one that its fields allow."""
-    name, (first, second) = draft.name, draft.phrases.uses
-    called = name.thing if 0 < len(name.thing) <= 60 else name.topic
-    by = "through" if " with " in second else "with"
-    general = (first.format(topic=called), f"{second} {by} {name.topic}")
+    name = draft.name
+    order = draft.pick(((0, 1), (1, 0)), "general")
     cases = [_capital(name.task)] if name.task else []
     if not name.task or name.topic[0].isupper() or name.topic.startswith("the "):
-        cases.append(draft.pick(general, "general"))
+        cases.append(_general_case(draft, order[0]))
     cases += [case for case in (_field_case(draft),) if case]
     if len(cases) < 2:
-        cases += [case for case in general if case not in cases][:1]
+        cases.append(_general_case(draft, order[len(cases) - bool(name.task)]))
     return tuple(dict.fromkeys(_unpriced(_capital(case.rstrip(".!"))) for case in cases))
+
+
+def _general_case(draft: Draft, which: int) -> str:
+    """One of the two uses that everything of the subcategory has."""
+    use = draft.phrases.uses[which]
+    if "{topic}" in use:
+        return use.format(topic=_called(draft.name, 60))
+    return f"{use} {'through' if ' with ' in use else 'with'} {draft.name.topic}"
 
 
 def _field_case(draft: Draft) -> str:
@@ -52,6 +60,13 @@ def _field_case(draft: Draft) -> str:
     else:
         options = (f"Queue calls to {topic} and collect the results later",) if draft.queued else ("",)
     return draft.pick(options, "use")
+
+
+def _called(name: Name, limit: int) -> str:
+    """The thing as the description calls it, shortened to its first phrases where it is long; else the topic."""
+    words = name.thing.split()
+    thing = name.thing if len(name.thing) <= limit else " ".join(short(words, 8))
+    return thing if 1 < len(thing) <= limit else name.topic
 
 
 def ideal_buyer(draft: Draft) -> str:
@@ -93,11 +108,11 @@ def example_prompt(draft: Draft) -> str:
     elif (name.topic.endswith((" API", " Endpoint")) or sentence_like) and not name.thing:
         lead = draft.pick((f"Call {name.topic}{of}", f"Send a request to {name.topic}{of}"), "prompt")
     else:
-        thing = name.thing if 0 < len(name.thing) <= 100 else name.topic
+        thing = _called(name, 100)
         asked = f"Ask {seller} for {thing}", f"Request {thing} from {seller}", f"Get {thing} from {seller}"
         lead = asked[0] if " from " in thing else draft.pick(asked, "prompt")
     given = f", given {with_article(required[0])}" if required and not message and required[0] not in lead else ""
-    shown = "return" if "report" in draft.outputs[:2] else "report"
+    shown = "return" if "report" in " ".join(draft.outputs[:2]) else "report"
     report = f", and {shown} the {listed(draft.outputs[:2])}" if draft.outputs else ""
     return sentence(_unpriced(f"{lead}{given}{report}"))
 

@@ -37,13 +37,13 @@ _FIELD_WORDS = {
     "msg": "message", "txt": "text", "img": "image", "tx": "transaction", "desc": "description", "qty": "quantity",
     "lang": "language", "ua": "user agent", "min": "minimum", "avg": "average", "txs": "transactions", "timeperiod": "time period", "max": "maximum", "pct": "percentage", "params": "parameters", "param": "parameter", "config": "configuration",
 }  # fmt: skip
-_UNITS = word_set("ms usd usdc usdt eur eth btc sol trx gwei seconds secs minutes hours days bytes kb mb mm km")
+_UNITS = word_set("ms usd usdc usdt eur eth btc sol trx gwei seconds secs minutes hours days bytes chars kb mb mm km")
 """Last words of a field's name that say in what it is measured: ``price_usd``, ``age_seconds``."""
 _MEASURED = word_set("time age duration period uptime timeout window latency delay ttl length since")
 _BOUNDARY = re.compile(
-    r"(?:(?!(?<=\d)\.(?=\d))[^A-Za-z0-9\u00c0-\uffff])+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-rt-z]|[A-Z]s[a-z])"
+    r"(?:(?!(?<=\d)\.(?=\d))[^A-Za-z0-9\u00c0-\uffff])+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-rt-z]|[A-Z]s[a-z])|(?<=[a-z]{3})(?=\d+[hdwmy](?![a-z]))"
 )
-"""Between words; the point in ``1.5`` and the end of ``NFTs`` are none."""
+"""Between words, ``change24h`` too; the point in ``1.5`` and the end of ``NFTs`` are none."""
 _HALVES = re.compile(r"([-/])")
 _CORES = re.compile(r"^(\W*)(.*?)((?:['’]s)?\W*)$", re.DOTALL)
 
@@ -96,7 +96,7 @@ def _token(word: str) -> str:
 
 def lower(text: str, names: frozenset[str] = frozenset()) -> str:
     """A title or clause inside a sentence: ordinary capitalised words lowered, acronyms and ``names`` kept."""
-    return " ".join(word if word in names else _lowered(word) for word in text.split(" "))
+    return " ".join(word if word.strip(".,:;()") in names else _lowered(word) for word in text.split(" "))
 
 
 @lru_cache(maxsize=32768)
@@ -125,13 +125,13 @@ _MASS = word_set(
     "access activity advice allocation api apy audio code compute content coverage credit data equity feedback flow fun funding gas "
     "guidance help history hosting hr info information infrastructure insight intelligence inventory knowledge liquidity "
     "literature metadata money momentum music news pnl progress prose research search speech storage support text traffic "
-    "calldata usage html json xml markdown csv bandwidth energy entropy yield software dns ssl spf conviction leakage "
+    "calldata usage html json xml markdown csv bandwidth energy entropy yield software dns ssl spf conviction leakage conversion discovery delivery recovery macd rsi "
     "translation transparency video volatility volume weather whois work"
 )
 _ABSTRACT = ("ing", "tion", "sion", "ment", "ity", "ness", "ance", "ence", "ics", "ship", "ism", "hood", "val", "s")
 _COUNTED = (
     "ss", "analysis", "ssion", "transaction", "function", "collection", "position", "question", "version", "document",
-    "statement", "payment", "balance", "sequence", "sentence", "identity", "entity", "city", "auction", "option", "calculation",
+    "statement", "payment", "balance", "sequence", "sentence", "identity", "entity", "auction", "option", "calculation",
     "prediction", "location", "action", "recommendation", "description", "application", "address", "instrument", "campaign",
 )  # fmt: skip
 """Endings of abstract words that are counted all the same."""
@@ -164,14 +164,20 @@ def with_article(phrase: str) -> str:
     if not words or first.lower() in ("a", "an", "the", "this", "your", "all", "top", "any", "both", "its", "multiple"):
         return phrase
     plain = last.lower()
-    mass = plain in _MASS or (plain.endswith(_ABSTRACT) and not plain.endswith(_COUNTED))
-    return phrase if (mass and last != "API") or first[0].isdigit() else f"{article(first)} {phrase}"
+    mass = plain in _MASS or (plain.endswith(_ABSTRACT) and not (plain.endswith(_COUNTED) or plain == "city"))
+    return (
+        phrase
+        if (mass and last != "API") or (first[0].isdigit() and "-" not in first)
+        else f"{article(first)} {phrase}"
+    )
 
 
 def article(word: str) -> str:
     """``a`` or ``an`` by sound: letters of acronyms are spelt out (an NFT), and so are ``use``, ``URL`` and ``one``."""
     if word.isupper() and len(word) > 1:
         return "an" if word[0] in "AEFHILMNORSX" else "a"
+    if word[:1].isdigit():
+        return "an" if re.match(r"8|1[18]\D", word) else "a"
     return "an" if word[:1].lower() in "aeiou" and not re.match(r"(?i)uni|us[aeiu]|eu|one\b|url", word) else "a"
 
 
