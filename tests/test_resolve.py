@@ -200,6 +200,15 @@ def test_a_decimals_mistake_is_told_with_what_it_is_held_against(
     assert [r["evidence"] for r in shown["risks"] if r["check"] == "decimals"] == ([evidence] if evidence else [])
 
 
+def test_a_price_far_out_is_told_with_the_median_however_small_the_ratio(store: Store) -> None:
+    towns = ("oslo", "lima", "pune", "bonn", "nara")
+    others = (listing(f"https://{town}.example/weather", description=f"Weather of {town}.") for town in towns)
+    crawl(store, night(0), listing(URL, "1", description="Weather of any city."), *others)
+    shown = document(store, 0)
+    assert shown["pricing_sanity"]["flag"] == "very_low"
+    assert shown["risks"][0]["evidence"] == f"$0.000001 against a median of $0.01 in {shown['category']} (very_low)"
+
+
 def test_a_price_in_the_text_is_compared_and_never_used(store: Store) -> None:
     crawl(store, night(0), listing(URL, "50000", description="Weather of any city, $0.01 per call."))
     shown = document(store, 0)

@@ -59,7 +59,7 @@ def finish(
     around = usual(draft, said, cluster, siblings, prices)
     decimal_evidence = decimals.suspect(usd, invalid_amounts(draft), around)
     prose_evidence = prose.disagreement(usd, said)
-    subject = _subject(draft, _outlier(draft, sanity, category), decimal_evidence, prose_evidence, run)
+    subject = _subject(draft, _outlier(draft, sanity, category, prices.median), decimal_evidence, prose_evidence, run)
     risks = trust.risks(subject)
     tier, tier_reasons = trust.tier(subject, risks)
     window = [c for c in known.checks if run.at - c.at < health.WINDOW]
@@ -117,13 +117,11 @@ def invalid_amounts(draft: Draft) -> list[str]:
     return [a.amount for a in draft.accepts if "amount_invalid" in a.problems]
 
 
-def _outlier(draft: Draft, sanity: pricing.Sanity, category: taxonomy.Category) -> str | None:
+def _outlier(draft: Draft, sanity: pricing.Sanity, category: taxonomy.Category, median: Decimal | None) -> str | None:
     """A very low or very high price, with what it is held against."""
-    if draft.price is None or sanity.ratio is None or sanity.flag not in ("very_low", "very_high"):
+    if draft.price is None or median is None or sanity.flag not in ("very_low", "very_high"):
         return None
-    return (
-        f"${plain(draft.price.usd)} is {sanity.shown_ratio:g} times the median of {category.category} ({sanity.flag})"
-    )
+    return f"${plain(draft.price.usd)} against a median of ${plain(median)} in {category.category} ({sanity.flag})"
 
 
 def _unpayable(draft: Draft) -> str | None:
