@@ -106,6 +106,14 @@ def test_resource_overview(filled: Store) -> None:
         ],
         key=repr,
     )
+    told = {
+        name: (tier, risks) for name, tier, risks in view(filled, "resource_overview", "slug", "trust_tier", "risks")
+    }
+    assert told == {
+        name: (document["trust_tier"], ",".join(risk["check"] for risk in document["risks"]))
+        for name, document in documents(filled, "resource").items()
+    }
+    assert any(risks for _, risks in told.values())
     exact = dict(view(filled, "resource_overview", "slug", "price_usd"))
     assert {name: price and Decimal(str(price)) for name, price in exact.items()} == {
         name: document["price"] and Decimal(document["price"]["usd"])

@@ -122,7 +122,7 @@ def _resource_row(p: Published) -> dict[str, Any]:
         "price_basis": price.basis if price else None, "pricing_flag": p.sanity.flag,
         "pricing_ratio": None if p.sanity.ratio is None else f"{p.sanity.ratio:.3f}",
         "pricing_review_required": p.review_required, "pricing_decimal_suspect": p.decimal_evidence is not None,
-        "trust_tier": p.tier, "status": p.status, "status_since": p.status_since, "lifecycle": p.lifecycle,
+        "trust_tier": p.tier, "risks": ",".join(risk.check for risk in p.risks), "status": p.status, "status_since": p.status_since, "lifecycle": p.lifecycle,
         "lifecycle_since": p.lifecycle_since, "cluster_id": p.cluster.id if p.cluster else None,
     }  # fmt: skip
 

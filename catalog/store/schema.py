@@ -125,6 +125,7 @@ resources = Table(
     Column("pricing_review_required", Boolean, comment="As in the document."),
     Column("pricing_decimal_suspect", Boolean, comment="As in the document."),
     Column("trust_tier", Words(24), comment="As in the document."),
+    Column("risks", Text, comment="Risk checks that hit, comma-separated, empty for none; their evidence is in the document."),
     Column("status", Words(10), comment="healthy, degraded, down or unknown."),
     Column("status_since", Moment, comment="First run of an unbroken row with this status."),
     Column("lifecycle", Words(20), comment="active, failing, dormant, delisted, gone or removed_by_owner."),

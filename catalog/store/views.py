@@ -44,7 +44,7 @@ VIEWS: dict[str, tuple[str, str]] = {
         SELECT r.slug, r.url, r.tool, r.title, r.category, r.subcategory, r.protocol, r.x402_version, r.methods,
                o.host, o.domain, r.provider, r.price_usd, CAST(r.price_usd AS DOUBLE PRECISION) AS price,
                r.price_atomic, r.price_asset, r.price_network, r.price_basis, r.pricing_flag, r.pricing_ratio,
-               r.pricing_review_required, r.pricing_decimal_suspect, r.trust_tier, r.status, r.status_since,
+               r.pricing_review_required, r.pricing_decimal_suspect, r.trust_tier, r.risks, r.status, r.status_since,
                r.lifecycle, r.listed, r.cluster_id, r.first_seen_at, r.last_listed_at, r.last_changed_at,
                r.last_outcome, r.last_checked_at, r.last_payable_at, r.consecutive_failures
         FROM resources r LEFT JOIN origins o ON o.id = r.origin_id
