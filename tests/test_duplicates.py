@@ -220,6 +220,8 @@ UNRELATED = [
     ("https://acme.io/dns", "https://acme.io/dns?name=b.example", "All records", "One name in every zone"),
     ("https://acme.io/users/top", "https://acme.io/users/new", SENTENCE, SENTENCE),
     ("https://acme.io/flux/generate", "https://acme.io/sdxl/generate", SENTENCE, SENTENCE),
+    ("https://norm.acme.io/v1/check", "https://undo.acme.io/v1/check", KIT, KIT),
+    ("https://dev.acme.io/buy", "https://munch.acme.io/buy", "", ""),
     ("https://acme-one.up.railway.app/query", "https://acme-two.up.railway.app/query", "", ""),
     ("https://one.acmesafe.io/query", "https://acmesafe-two.up.railway.app/query", "", ""),
     ("https://acme.io/d2mkmvqtj45c73a9speg", "https://acme.io/d2mkmvqtj45c73a9speg/reviews", "Vega", "Vega"),

@@ -15,6 +15,7 @@ from catalog.duplicates.pairs import (
     named_apart,
     one_operator,
     own_names,
+    says_nothing,
     typed,
 )
 from catalog.duplicates.profiles import Profile, count_words, words_of
@@ -79,6 +80,8 @@ def _says_enough(pair: Pair) -> bool:
     says makes two copies of it."""
     route = pair.a.route
     own = route.literals and not route.bare.endswith(_PROTOCOLS)
+    if pair.operator and says_nothing(pair.a.text) and named_apart(pair):
+        return False
     words = count_words(pair.a.text)
     if words >= (4 if own else 8) or (own and words >= 2 and from_a_kit(pair.a.text)):
         return True
@@ -165,5 +168,5 @@ def _told_by_payee(pair: Pair) -> bool:
         return True
     if named_apart(pair):
         return False
-    deployments = {a.host.kind, b.host.kind} != {"production"} and a.route.literals >= 1
+    deployments = {a.host.kind, b.host.kind} != {"production"} and a.route.literals >= 1 and not pair.operator
     return deployments or a.route.literals >= 2 or (pair.operator and a.host.operator != b.host.operator)
