@@ -315,6 +315,11 @@ def test_articles_part_no_phrase(description: str, expected: str) -> None:
         ("Verdict on a claim, with cited sources", "search/web"),
         ("Recalls of food and of vehicles: recall search", "data/government"),
         ("Natal chart and moon sign", "entertainment/fun"),
+        ("Put USDC into a vault deposit and earn", "crypto/defi"),
+        ("Triage of open issues in a GitHub repo", "search/code"),
+        ("Breach of an SLA by a provider of price feeds", "crypto/tokens"),
+        ("Open a tunnel to my machine", "infrastructure/network"),
+        ("Which statutory violations does this complaint show?", "business/legal"),
     ],
 )
 def test_words_of_several_trades_are_told_apart(description: str, expected: str) -> None:
