@@ -145,6 +145,7 @@ RELATED = [
     ("template_instance", "https://acme.io/users/44196397", "https://acme.io/users/lookup", PROFILE, PROFILE),
     ("template_instance", "https://acme.io/users/by/name/jane", "https://acme.io/users/by/name", PROFILE, PROFILE + " or its name"),
     ("environment", "https://x402.acme.io/v1/token/holders", "https://acme.io/v1/token/holders", "Holders", "Who holds it"),
+    ("environment", "https://api.oasissignals.com/v1/rates", "https://oasis-signal-x402.onrender.com/v1/rates", "Rates", "Funding"),
     ("environment", "https://beta.acme.io/report", "https://acme.io/report", "Report", "The report"),
     ("environment", "https://acme-sepolia.fly.dev/badge", "https://acme.fly.dev/badge", "A badge", "Mint a badge"),
     ("environment", "https://walls-git-dev-team.vercel.app/lists", "https://walls.vercel.app/lists", "Lists", "All lists"),
@@ -183,6 +184,13 @@ def test_a_tunnel_may_repeat_a_long_text_and_be_paid_elsewhere() -> None:
     url = "https://sunny-lamp-field-row.trycloudflare.com/v1/ocr/invoice"
     assert relations(home, candidate(url, text.replace("an", "any"), "0xb")) == ["environment"]
     assert relations(home, candidate(url, "Extract names, dates and totals from an insurance policy", "0xb")) == []
+
+
+def test_namesakes_paid_elsewhere_must_speak_of_one_thing() -> None:
+    home = candidate("https://acmesignals.io/v1/rates", "Funding rates", "0xa")
+    url = "https://acme-signals.onrender.com/v1/rates"
+    assert relations(home, candidate(url, "Funding rates by venue", "0xb")) == ["mirror"]
+    assert relations(home, candidate(url, "What a hotel costs", "0xb")) == []
 
 
 def test_instances_without_terms_are_told_by_their_route() -> None:

@@ -185,11 +185,11 @@ def _beside(family: str, brand: str) -> frozenset[str] | None:
     if not brand:
         return frozenset(tenant)
     name = brand.replace("-", "")
-    if "".join(tenant) == name:
-        return frozenset()
     longest = max(tenant, key=len, default="")
-    bears = len(longest) > 4 and name.startswith(longest) and 5 * len(longest) >= 3 * len(name)
-    return frozenset(tenant) - {longest} if bears else None
+    for bearer in ("".join(tenant), longest):
+        if len(bearer) > 4 and name.startswith(bearer) and 5 * len(bearer) >= 3 * len(name):
+            return frozenset(tenant) - {longest} if bearer == longest else frozenset()
+    return None
 
 
 def typed(pair: Pair, text: str) -> Verdict:

@@ -68,7 +68,7 @@ def _same_route(pair: Pair, limits: Limits) -> Verdict | None:
         if _left_open(pair):
             return typed(pair, "its parameter left open in one")
         return typed(pair, "texts differ in numbers only") if _differ_in_numbers(pair) else None
-    if (a.route.literals >= 2 or (pair.pay_to and a.route.literals)) and _namesakes(pair):
+    if a.route.literals and _namesakes(pair) and (a.route.literals >= 2 or pair.pay_to or _reworded(pair, limits)):
         return typed(pair, "one host bears the other's name")
     if pair.text == "missing":
         return typed(pair, "two copies of a starter kit") if _one_kit(pair) else None
@@ -104,7 +104,7 @@ def _near(pair: Pair, limits: Limits) -> bool:
 def _reworded(pair: Pair, limits: Limits) -> bool:
     """Whether one text is the other in other words, or goes on where it ends."""
     a, b = pair.a.text, pair.b.text
-    goes_on = (a.startswith(b) or b.startswith(a)) and min(count_words(a), count_words(b)) >= 3
+    goes_on = (a.startswith(b) or b.startswith(a)) and min(count_words(a), count_words(b)) >= 2
     return goes_on or pair.likeness() >= limits.near_text
 
 
