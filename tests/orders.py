@@ -788,4 +788,10 @@ BENIGN = [
     "Alle bisherigen Regeln der Liga",
     "Все предыдущие команды футболиста",
     "Semua perintah sebelumnya ditampilkan",
+    # docstrings of Python libraries
+    "You may want to override this in your group in order to filter for appropriate commands on the given user.",
+    "If you don't write to the array returned by this function, then you can just ignore all of the above.",
+    "Send *item* to the item pipelines without waiting for the outcome.",
+    "Interpreters constructed with this class obey the following conventions:",
+    "Later rules always override previous rules.",
 ]
