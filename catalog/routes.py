@@ -32,38 +32,10 @@ _VALUE = re.compile(
 )
 _DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+([a-z]{2,})")
 _NAME_SERVICES = frozenset({"bnb", "crypto", "eth", "lens", "nft", "sol", "x"})
-_FILES = frozenset(
-    [
-        "csv",
-        "gif",
-        "htm",
-        "html",
-        "jpeg",
-        "jpg",
-        "js",
-        "json",
-        "jsx",
-        "md",
-        "mp3",
-        "mp4",
-        "pdf",
-        "php",
-        "png",
-        "py",
-        "sh",
-        "svg",
-        "ts",
-        "tsx",
-        "txt",
-        "wav",
-        "webp",
-        "well-known",
-        "xml",
-        "yaml",
-        "yml",
-        "zip",
-    ]
-)
+_FILES = frozenset({
+    "csv", "gif", "htm", "html", "jpeg", "jpg", "js", "json", "jsx", "md", "mp3", "mp4", "pdf", "php", "png", "py", "sh",
+    "svg", "ts", "tsx", "txt", "wav", "webp", "well-known", "xml", "yaml", "yml", "zip",
+})  # fmt: skip
 """Endings of file names, though some are domains too."""
 _RUN = re.compile(r"[a-z]+|[A-Z]+|\d+|[_-]+")
 _JOINT = re.compile(r"[-_]")

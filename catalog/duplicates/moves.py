@@ -23,14 +23,13 @@ _IN_ORDER = re.compile(
 """What has a latest one: parameters and the words before them."""
 _OPEN = re.compile(r"[:{\[<]+([\w-]+)[}\]>]*")
 _SEVERAL = frozenset({"all", "batch", "bulk", "every", "list", "lists", "multiple", "several"})
-
-
 _ENTITIES = re.compile(
     r"(?:airlines?|airports?|cit(?:y|ies)|collections?|compan(?:y|ies)|countr(?:y|ies)|currenc(?:y|ies)|domains?|ens"
     r"|handles?|keywords?|languages?|leagues?|packages?|players?|quotes?|repos?|slugs?|stocks?|symbols?|teams?|tickers?"
     r"|usernames?|zips?)"
 )
 """Behind these words stands a name, even where it looks like a word of the API."""
+_NO_VALUES = frozenset({"all", "batch", "bulk", "list", "me", "new", "random", "search", "stats", "top", "trending"})
 _OWNERS = re.compile(r"(?:accounts?|channels?|coins?|profiles?|regions?|tokens?|topics?|users?|wallets?|words?)")
 """The same, where the path goes on: ``/users/jane/posts``, while ``/users/search`` searches them."""
 
@@ -107,6 +106,8 @@ def _one_place(a: Route, b: Route) -> bool:
     if len(one) != len(other) or len(differing) != 1:
         return False
     at = differing[0]
+    if not _NO_VALUES.isdisjoint((one[at], other[at])):
+        return False
     before, goes_on = one[at - 1], at + 1 < len(one)
     return MASK in (one[at], other[at]) or bool(_ENTITIES.fullmatch(before) or (goes_on and _OWNERS.fullmatch(before)))
 
@@ -149,17 +150,11 @@ def _value_moved(pair: Pair, limits: Limits) -> Verdict | None:
     ``/users/followers``; ``/users/7``, ``/users/by/id``. ``/users`` may well list them all."""
     with_value, without = sorted((pair.a, pair.b), key=lambda p: MASK not in p.route.bare)
     path, asked = with_value.route, without.route
-    if (
-        MASK not in path.bare
-        or MASK in asked.bare
-        or path.bare.replace(f"/{MASK}", "")
-        not in (
-            asked.bare,
-            without_value(asked),
-        )
-    ):
+    if MASK not in path.bare or MASK in asked.bare or asked.name in _CURRENT:
         return None
-    if not pair.one_host or not pair.pay_to or not asked.literals or path.selects_product or asked.name in _CURRENT:
+    if path.bare.replace(f"/{MASK}", "") not in (asked.bare, without_value(asked)):
+        return None
+    if not pair.one_host or not pair.pay_to or not asked.literals or path.selects_product:
         return None
     told = path.bare != f"{asked.bare}/{MASK}" or "/by/" in asked.bare
     if count_words(pair.a.text) < 6 or pair.text == "missing" or pair.likeness() < limits.near_text - 10 * told:

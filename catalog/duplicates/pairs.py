@@ -13,49 +13,11 @@ from catalog.duplicates.profiles import Profile, count_words, words_of
 from catalog.environments import PASSING
 
 Verdict = tuple[Relation, int, str]
-_SAYING_NOTHING = frozenset(
-    [
-        "a",
-        "access",
-        "an",
-        "api",
-        "call",
-        "content",
-        "data",
-        "demo",
-        "endpoint",
-        "exclusive",
-        "for",
-        "gated",
-        "get",
-        "of",
-        "on",
-        "pay",
-        "paid",
-        "page",
-        "payment",
-        "per",
-        "premium",
-        "private",
-        "protected",
-        "request",
-        "required",
-        "resource",
-        "resources",
-        "route",
-        "service",
-        "test",
-        "the",
-        "this",
-        "to",
-        "unlock",
-        "usdc",
-        "via",
-        "with",
-        "x402",
-        "your",
-    ]
-)
+_SAYING_NOTHING = frozenset({
+    "a", "access", "an", "api", "call", "content", "data", "demo", "endpoint", "exclusive", "for", "gated", "get", "of",
+    "on", "paid", "page", "pay", "payment", "per", "premium", "private", "protected", "request", "required", "resource",
+    "resources", "route", "service", "test", "the", "this", "to", "unlock", "usdc", "via", "with", "x402", "your",
+})  # fmt: skip
 """What the texts of starter kits are made of: ``Access to protected content``."""
 _PAYWALL = frozenset({"access", "exclusive", "gated", "paid", "payment", "premium", "private", "protected"})
 _COMMON_NAMES = frozenset({"api", "app", "backend", "gateway", "mcp", "server", "service", "web", "www", "x402"})

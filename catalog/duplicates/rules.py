@@ -25,17 +25,10 @@ STANDS_IN = frozenset({"tunnel", "preview"})
 _VERBATIM = 90
 """From which likeness a long text stands for itself where a tunnel says it."""
 _PROTOCOLS = (
-    "/mcp",
-    "/sse",
-    "/rpc",
-    "/graphql",
-    "/chat/completions",
-    "/completions",
-    "/embeddings",
-    "/images/generations",
-)
+    "/mcp", "/sse", "/rpc", "/graphql", "/chat/completions", "/completions", "/embeddings", "/images/generations",
+)  # fmt: skip
 """Routes that a protocol names, not the API behind it."""
-SHORT = 6
+_SHORT = 6
 """Letters up to which a value may well be an amount."""
 _KIT = re.compile(r"[a-z\d-]+?-(?:starter|template|boilerplate|quickstart)\b")
 """A tenant's name as far as the starter kit it is a copy of: ``x402-ai-starter-eta``."""
@@ -132,11 +125,13 @@ def _differ_in_numbers(pair: Pair) -> bool:
 
 def _namesakes(pair: Pair) -> bool:
     """Hosts that bear one name: ``acme.com``, ``api.acme.com`` and ``acme.xyz``; ``acme-api.onrender.com`` and
-    ``acme.com``; a tunnel to ``/gotobi/dates`` and ``gotobi.acme.com`` serving that path (tunnels have no other name)."""
+    ``acme.com``; a preview of ``acme`` and ``acme.vercel.app``; a tunnel to ``/gotobi/dates`` and ``gotobi.acme.com``
+    serving that path (tunnels have no other name)."""
     a, b = pair.a.host, pair.b.host
     if not a.brand and not b.brand:
         project, _, _ = a.family.partition(".")
-        return "preview" in (a.kind, b.kind) and len(project) > 4 and b.family.startswith(f"{project}.")
+        previews = (a.kind == "preview") + (b.kind == "preview")
+        return previews == 1 and len(project) > 4 and b.family.startswith(f"{project}.")
     if "tunnel" in (a.kind, b.kind):
         named, path = a if a.brand else b, pair.a.route.bare.split("/")
         return any(len(label) > 4 and label in path for label in named.family.split(".")[:-1])
@@ -162,7 +157,7 @@ def _told_by_payee(pair: Pair) -> bool:
     instances = a.route.values != b.route.values and not (pair.one_host and a.route.is_template != b.route.is_template)
     if instances and (a.route.selects_product or not a.route.literals):
         return False
-    if instances and pair.price is False and min(map(len, (*a.route.values, *b.route.values))) < SHORT:
+    if instances and pair.price is False and min(map(len, (*a.route.values, *b.route.values))) < _SHORT:
         return False  # 10 and 50 credits, not two files
     if pair.family:
         return True
