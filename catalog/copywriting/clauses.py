@@ -31,11 +31,12 @@ _PARTICIPLE = re.compile(
 )
 _ORDERED = re.compile(r"[A-Z]?[a-z]{3,12}(?= (?:an?|the|any|your|each) \w)")
 _ACCEPTS = re.compile(r"(?i)^(?:accepts?|takes?) .{3,40}?(?:,? and|, then) (\w+s .+)")
-_SECOND_VERB = re.compile(r" and ([a-z]{3,}(?:izes|yzes|ates|ifies|erts|acts|urns|ides|ows|ects)) ")
+_SECOND_VERB = re.compile(r" and ([a-z]{3,}s) (?!(?:for|of|in|on|by|to|from|with|across|and|or|at|as)\b)")
+_VERBAL = re.compile(r"(?:izes|yzes|ates|ifies|erts|acts|urns|ides|ows|ects)$")
 _VERB_FORM = re.compile(r"^[a-z]{3,}(?:izes|yzes|ifies)$")
 STATEMENT = re.compile(
     r"(?i)\b(?:is|are|was|were|has|have|had|can|will|you|we|our|it|they|i|let|don't|doesn't|helps|gives|offers|makes|provides|enables|delivers|allows|lets|tells|does)\b"
-    r"|[a-z]s (?:an?|the|your|its|\d[\d,.]*) |[a-z]s [a-z]{3,}(?<!ed) to (?:people|all|any|every|the)\b"
+    r"|[a-rt-z]s (?:an?|the|your|its|\d[\d,.]*) |[a-z]s [a-z]{3,}(?<!ed) to (?:people|all|any|every|the)\b"
     r"|^(?:which|what|who|how|when|where|why|if|before|after|pay|please|yes|no)\b|\?"
 )
 _NAME_THEN_TEXT = re.compile(
@@ -55,6 +56,7 @@ _HEADS = word_set(
     "statistics metrics is of and by vs vs. versus"
 )
 """Words after which a verb's word was a noun."""
+_HALVED = re.compile(r" (?:and|or) (\w+)$")
 _SYMBOL = re.compile(r"[A-Z0-9]+")
 """``USDC on Base: supply, volume``: what is reported on, not what is had."""
 _SUBORDINATE = re.compile(r" (?:when|what|because|who|if) |^\w+ing (?:an?|the|your) ", re.IGNORECASE)
@@ -92,10 +94,15 @@ def task_of(first: str, names: frozenset[str]) -> str:
         return ""
     rest = " ".join(words[1:])
     if verb != words[0].lower():
-        rest = _SECOND_VERB.sub(lambda m: f" and {base_verb(m[1]) or m[1].removesuffix('s')} ", rest)
+        rest = _SECOND_VERB.sub(lambda match: f" and {_second(match[1])} ", rest)
     if sum(word[:1].isupper() for word in words[1:]) * 2 > len(words):  # a headline
         rest = lower(rest, frozenset() if words[-1] in _COLLECTIVES else names)
     return f"{'get' if verb in ('return', 'provide') else verb} {rest}"
+
+
+def _second(word: str) -> str:
+    """The imperative of what follows ``and``, where it is a verb."""
+    return base_verb(word) or (word[:-1] if _VERBAL.search(word) else word)
 
 
 def thing_of(first: str) -> str:
@@ -173,6 +180,8 @@ def short(words: list[str], most: int) -> list[str]:
 
 
 def _closed(head: str) -> bool:
-    """Whether a list in the text has its last item."""
+    """Whether a list in the text has its last item, and a second verb what it needs: not ``run a job and poll``."""
     _, comma, tail = head.rpartition(",")
+    if (halved := _HALVED.search(head)) and base_verb(halved[1]):
+        return False
     return not comma or " and " in f" {tail}" or " or " in f" {tail}"

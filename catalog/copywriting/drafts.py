@@ -38,7 +38,7 @@ _PARTICIPLE = re.compile(
 )
 _NO_NOUN = re.compile(
     r"error|\bwithin\b|^(?:is|has|can|was|should|did|include|exclude|with|without|hide|show|use|allow|enable|skip|force|only|aggregate by) "
-    r"|^(?:from|to|by|at|of|for|in|on|as|and|or|exists|synthesize)$|^in | (?:at|by|on|of|to|for|in|until|found|present|missing|valid|only|raw|like|[a-z])$"
+    r"|^(?:from|to|by|at|of|for|in|on|as|and|or|up|down|exists|synthesize)$|^in | (?:at|by|on|of|to|for|in|until|found|present|missing|valid|only|raw|like|[a-z])$"
     r"|^(?:active|ascending|descending|available|consistent|correct|external|internal|national|international|safe|valid|similar|trending|true|false)$"
     r"|[^\w ’'.-]"
 )

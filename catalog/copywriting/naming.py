@@ -53,6 +53,7 @@ _INNER_NAME = re.compile(r"(?<=[A-Za-z,;:&/–—-] )[A-Z][A-Za-z0-9]+")
 _UNSPECIFIC = word_set("any all each every more multiple single specific new the a an your our its this some")
 _INNER_VERBS = word_set("get fetch compare convert create detect generate")
 """Verbs that are nothing else, wherever a route has them."""
+_NO_OBJECTS = word_set("if whether how anything on to at in of by up out down")
 _COMMON = VERBS | LEADING
 _DOER = re.compile(r"(?:er|or|ist|ant)$")
 _QUESTIONS = word_set("who what which how why when where would should is are can do does")
@@ -220,7 +221,7 @@ def _described(first: str, task: str, called: str, brand: str | None) -> list[st
     if not task and (STATEMENT.search(clause) or clause.split(" ", 1)[0].lower() in BEFORE_ARTICLES - {"all"}):
         return []
     words = clause.split()
-    if brand and clause.lower().startswith(brand.lower() + " "):
+    if brand and own_case(brand) is None and clause.lower().startswith(brand.lower() + " "):
         words = words[len(brand.split()) :]
     if (brand and clause.lower() == brand.lower()) or not words:
         rest = CLAUSE_END.split(first, maxsplit=1)
@@ -229,8 +230,9 @@ def _described(first: str, task: str, called: str, brand: str | None) -> list[st
         words = words[1:]
     if words and words[0].lower() in ("a", "an", "the", "your"):
         words = words[1:]
-    if words and task and base_verb(words[0]):
-        words = [base_verb(words[0]) or words[0], *words[1:]]
+    verb = task.split(" ", 1)[0]
+    if words and task and (base_verb(words[0]) or words[0].lower() == f"{verb}s"):
+        words = [base_verb(words[0]) or verb, *words[1:]]
     words = short(words, MAX_WORDS)
     return [word.strip("\"“”'") for word in words] if len(words) > 1 else []
 
@@ -289,20 +291,16 @@ def _action(task: str) -> str:
     words = head_of(rest).split()
     while words and (words[0].lower() in _UNSPECIFIC or words[0][0].isdigit()):
         words = words[1:]
-    if (
-        noun is None
-        or not 0 < len(words) <= 5
-        or words[0].lower() in BEFORE_ARTICLES | {"if", "whether", "how", "anything"}
-    ):
+    if noun is None or not 0 < len(words) <= 5 or words[0].lower() in BEFORE_ARTICLES | _NO_OBJECTS:
         return ""
     last = words[-1]
     single = last[:-1] if last.endswith("s") and last[:-1].isupper() else _singular(last)
-    return " ".join([*words[:-1], single, noun])
+    return with_article(" ".join([*words[:-1], single, noun]))
 
 
 def _lower_start(text: str, names: frozenset[str]) -> str:
     first, space, rest = text.partition(" ")
-    then = rest.split(" ", 1)[0]
+    then = rest.removeprefix("& ").split(" ", 1)[0]
     capital = then[:1].isupper() and (own_case(then) is not None or then.isupper() or not then.isalpha())
     named = then[:1].isupper() and first.lower() not in LEADING and not (capital and _ADJECTIVE.search(first))
     return text if named else lower(first, names) + space + rest

@@ -48,7 +48,7 @@ NOUN_OF_VERB: dict[str, str] = {
     "order": "order", "parse": "parsing", "predict": "prediction", "publish": "publication", "purchase": "purchase", "query": "query",
     "rank": "ranking", "register": "registration", "render": "rendering", "resolve": "resolution",
     "rewrite": "rewriting", "scan": "scan", "schedule": "schedule", "score": "score", "scrape": "scraping",
-    "screen": "screening", "search": "search", "send": "delivery", "shorten": "shortening", "simulate": "simulation", "submit": "submission",
+    "screen": "screening", "search": "search", "send": "delivery", "shorten": "shortening", "simulate": "simulation", "submit": "submission", "subscribe": "subscription",
     "summarise": "summary", "summarize": "summary", "swap": "swap", "track": "tracking", "transcribe": "transcription",
     "translate": "translation", "upload": "upload", "upscale": "upscaling", "validate": "validation",
     "verify": "verification", "vote": "vote", "generations": "generation", "generation": "generation",
@@ -91,9 +91,9 @@ VERBS = (
         "prioritise prioritize promote propose qualify quantify redeem reduce refactor refresh replace reply respond revoke "
         "sanitize see segment select sell simplify sort structure supply surface tell think uncover understand "
         "unwrap visualise visualize withdraw wrap "
-        "count deliver deploy describe design determine discover draft draw embed ensure expand explore export figure filter "
+        "count deliver deploy describe design determine discover draft draw embed ensure expand explore export figure filter flag "
         "find fix flip follow format fund grab guide help identify improve index inspect investigate invoke issue join "
-        "keep launch learn locate look make manage map measure merge moderate name navigate optimize order perform pick ping "
+        "keep launch learn locate look make manage map measure merge moderate name navigate optimize order perform pick ping poll "
         "plan prepare produce profile prove publish pull push read recommend record refine remove request "
         "research reserve reveal review roll route run save share sign solve spin split start stop store stream submit suggest "
         "take tip trace train transfer transform trigger try turn unlock update upgrade use write"

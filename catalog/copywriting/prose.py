@@ -38,7 +38,7 @@ PRICE = re.compile(_AMOUNT)
 """An amount of money as descriptions write it: ``$0.01``, ``0.10 USDC``, ``10 sats``, ``$50k+``."""
 _ASIDE = re.compile(rf"\s*[(\[][^()\[\]]*?{_AMOUNT}[^()\[\]]*[)\]]")
 _WITH_PREPOSITION = re.compile(
-    rf"(?i)\s*\b(?:(?:with|over|above|under|below|for|at|from|of|up to|at least|only|just|worth)\s+)+{_AMOUNT}{_UNIT}"
+    rf"(?i)\s*\b(?:(?:with|over|above|under|below|(?:more|less|fewer) than|for|at|from|of|up to|at least|only|just|worth)\s+)+{_AMOUNT}{_UNIT}"
     rf"(?=[\s,.;:!?]|$)|\s*[<>≥≤]\s?{_AMOUNT}|{_AMOUNT}\s(?:USDC\s)?worth of\s"
 )
 _ANY_ASIDE = re.compile(r"\s*\([^()]*\)")
@@ -65,18 +65,24 @@ _ORDERS = re.compile(
     r"|\b(?:send|transfer|approve)\b.{0,30}\b(?:all|your)\b.{0,30}\b(?:funds?|balance|usdc|tokens?|wallet)\b"
     r"|<\|?(?:im_start|system|assistant)|\[/?INST\]"
 )
+_ORDER_WORDS = (
+    "ignore", "disregard", "forget", "override", "bypass", "system prompt", "seed phrase", "private key", "jailbreak", "you are now",
+    "you must", "you should always", "send", "transfer", "approve", "<", "inst]",
+)  # fmt: skip
+"""One of these stands in every such sentence; looking for them first is ten times faster."""
 _PAYMENT_FOR = re.compile(r"(?i)^(?:(?:payment|charge) for (?:the |an? )?|pay to )(?=\S+ \S)")
 _CREDIT = re.compile(r"(?i)(?:powered|made|built|provided|brought to you) by \S+(?: \S+){0,3}")
 _HEADING = re.compile(r"(?<=\n)[ \t]{0,3}#{1,6}[ \t][^\n]*(?=\n|$)")
 _LABELLED_LINK = re.compile(r"(?<=\n)[^\n.!?:]{0,30}:?\s*https?://\S+[ \t]*(?=\n|$)")
 """A line of its own that leads elsewhere: ``Agent page https://…``."""
 _LEFT_OVER = re.compile(r"(?:\s*>){2,}")
-_SHOUT = re.compile(r"^[A-Z]{4,}:\s+")
+_SHOUT = re.compile(r"^(?:[A-Z]{4,}:\s+|(?:GET|POST|PUT|PATCH|DELETE)\s+/\S*\s*[-–—:]*\s*)")
+"""What stands before a text: ``WARNING:``, ``POST /png -``."""
 _LINE_END = re.compile(r"(?<=[^\s.!?:;,。！？—–-])[ \t]*\n\s*")
 _LOOSE_MARK = re.compile(r" ([.,;:!?])(?= |$)")
 _BREAK = re.compile(r"\s*\n\s*")
 _SPLIT = re.compile(
-    r"(?:(?<=[.!?])|(?<=[.!?][\"”')\]]))\s+(?=[(\[]|[\"“‘']?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*|\s\|\s"
+    r"(?:(?<=[.!?])|(?<=[.!?][\"”')\]]))\s+(?=[(\[]|[\"“‘'$€£]?[A-Z0-9\u00c0-\uffff])|(?<=[。！？])\s*|\s\|\s"
 )
 _WHOLE_ASIDE = re.compile(r"[(\[][^()\[\]]*[)\]]\W*")
 _ABBREVIATED = re.compile(
@@ -127,7 +133,7 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
         if (
             priceless
             and not _EMPTY.fullmatch(priceless.rstrip(".! "))
-            and not _ORDERS.search(priceless)
+            and not _orders(priceless)
             and not _CREDIT.fullmatch(priceless.rstrip(".! "))
             and not _WHOLE_ASIDE.fullmatch(priceless)
             and not _PARAMETERS.search(priceless)
@@ -165,7 +171,12 @@ def names_price(text: str) -> bool:
 
 def gives_orders(text: str) -> bool:
     """Whether the text talks to a language model rather than about the API."""
-    return _ORDERS.search(text) is not None or order_in(text) is not None
+    return _orders(text) or order_in(text) is not None
+
+
+def _orders(text: str) -> bool:
+    low = text.lower()
+    return any(word in low for word in _ORDER_WORDS) and _ORDERS.search(text) is not None
 
 
 def is_cjk(text: str) -> bool:

@@ -57,6 +57,8 @@ def _field_case(draft: Draft) -> str:
             f"Show the {given} in an app or dashboard",
             f"Pass the {given} on to another agent",
         )
+        said = {use.split(" ", 1)[0] for use in draft.phrases.uses}
+        options = tuple(option for option in options if option.split(" ", 1)[0] not in said)
     else:
         options = (f"Queue calls to {topic} and collect the results later",) if draft.queued else ("",)
     return draft.pick(options, "use")

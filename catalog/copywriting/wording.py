@@ -14,7 +14,7 @@ def word_set(text: str) -> frozenset[str]:
 
 _OWN_CASE = word_set(
     "AI API APR APY ABI ADX AMM ASN ATH AWS BNB BPM BTC CEX CFO CEO CMO COO CTO CID CMS CPU CRM CSS CSV CVE DAO DCA DEX "
-    "DM DNS EMA ENS ERC ESG ETF ETH EU EUR EVM FAQ FDA FDV FED FID FX GDP GIF GPS GPT GPU HR HTML HTTP HTTPS IBAN IMDB "
+    "DM DNS EMA ENS ERC ESG ETF ETH EU EUR EVM FAQ FDA FDV FID FX GDP GIF GPS GPT GPU HR HTML HTTP HTTPS IBAN IMDB "
     "IP IPFS IPO ISBN IRS JPEG JPY JSON JWT KOL KPI KYB KYC LLM LP LTV MACD MCP MEV ML MX NBA NFL NFT NHL OCR OFAC OG "
     "OHLCV OHLC OSINT OTC PDF PHP PII PNG PNL POI PR PVP QA QR RAG RNG RPC RSI RSS RWA SDK SEC SEO SHA SMA SMS SQL SSL "
     "STT SVG SWOT TGM TLD TLS TPS TRX TTS TTL TVL TX UI UK UFC URI URL USA USD USDC USDT UTC UUID UX VAT VIN VIP VPN "
@@ -24,7 +24,7 @@ _OWN_CASE = word_set(
     "GeoIP OpenAPI OAuth OpenSea StarkNet zkSync eSIM eBay Tron Solana Ethereum Polygon Arbitrum Optimism Avalanche Bitcoin "
     "Polymarket Kalshi Binance Hyperliquid Twitter Reddit Telegram Discord Farcaster Instagram Google Amazon Claude Gemini "
     "Shopify Anthropic Perplexity Grok DeepSeek Etherscan Chainlink FlightAware OpenAlex PyPI StackOverflow DevOps xAI WeatherXM ShadCN "
-    "DKIM DMARC DNSSEC IOC CVSS LFM ROI RDAP E2E NPB MLB SPF HSTS SKU SLA CDN "
+    "ASIN GDPR CCPA HIPAA NDVI ISO Fed DKIM DMARC DNSSEC IOC CVSS LFM ROI RDAP E2E NPB MLB SPF HSTS SKU SLA CDN "
     "Uniswap Aave Cloudflare Wikipedia Python Rust Spotify Stripe ID Monday Tuesday Wednesday Thursday Friday Saturday "
     "Sunday January February April June July August September October November December English Japanese Chinese Korean "
     "Spanish French German Italian Portuguese Russian Arabic Hindi American European Asian African Chicago Tokyo London "
@@ -37,6 +37,8 @@ _FIELD_WORDS = {
     "msg": "message", "txt": "text", "img": "image", "tx": "transaction", "desc": "description", "qty": "quantity",
     "lang": "language", "ua": "user agent", "min": "minimum", "avg": "average", "txs": "transactions", "timeperiod": "time period", "max": "maximum", "pct": "percentage", "params": "parameters", "param": "parameter", "config": "configuration",
 }  # fmt: skip
+_ORDINARY = word_set("polygon optimism avalanche rust python stripe")
+"""Names that are words among fields."""
 _UNITS = word_set("ms usd usdc usdt eur eth btc sol trx gwei seconds secs minutes hours days bytes chars kb mb mm km")
 """Last words of a field's name that say in what it is measured: ``price_usd``, ``age_seconds``."""
 _MEASURED = word_set("time age duration period uptime timeout window latency delay ttl length since")
@@ -91,7 +93,8 @@ def _token(word: str) -> str:
         return word
     match = _CORES.match(word)
     lead, core, tail = match.groups() if match else ("", word, "")
-    return lead + "".join(map(capital, _HALVES.split(core))) + tail
+    halves = _HALVES.split(core)
+    return lead + "".join(half if at and half in _SMALL else capital(half) for at, half in enumerate(halves)) + tail
 
 
 def lower(text: str, names: frozenset[str] = frozenset()) -> str:
@@ -114,7 +117,7 @@ def field_phrase(name: str) -> str:
     unit = words[-1] if len(words) > 1 and words[-1] in _UNITS else ""
     if unit.startswith(("sec", "min", "hour", "day")) and _MEASURED.isdisjoint(words):
         unit = ""
-    said = [_FIELD_WORDS.get(word) or own_case(word) or word for word in words]
+    said = [_FIELD_WORDS.get(word) or (word not in _ORDINARY and own_case(word)) or word for word in words]
     if unit:
         said[-1] = f"{'' if words[-2] == 'in' else 'in '}{own_case(unit) or unit}"
     return " ".join(said) if sum(map(len, said)) <= 36 else ""
@@ -132,12 +135,12 @@ _ABSTRACT = ("ing", "tion", "sion", "ment", "ity", "ness", "ance", "ence", "ics"
 _COUNTED = (
     "ss", "analysis", "ssion", "transaction", "function", "collection", "position", "question", "version", "document",
     "statement", "payment", "balance", "sequence", "sentence", "identity", "entity", "auction", "option", "calculation",
-    "prediction", "location", "action", "recommendation", "description", "application", "address", "instrument", "campaign",
+    "prediction", "distance", "location", "action", "recommendation", "description", "application", "address", "instrument", "campaign",
 )  # fmt: skip
 """Endings of abstract words that are counted all the same."""
 _HEAD_END = re.compile(
-    r",|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between|over|under|within|than|per|before|"
-    r"after|during|using|including|where|when|who|this|today|only)(?=\s|$)|(?<=s)\s\w+(?:ing|ed)\s|$"
+    r",|\s&(?=\s[a-z])|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between|over|under|within|than|per|before|"
+    r"after|during|using|including|up|where|when|who|this|today|only)(?=\s|$)|(?<=s)\s\w+(?:ing|ed)\s|$"
 )
 _SUPERLATIVE = re.compile(
     r"(?i)(?:fir|la|late|be|hotte|newe|cheape|bigge|large|highe|lowe|faste|olde|stronge|close|neare)st|next|previous|most"
@@ -163,7 +166,7 @@ def with_article(phrase: str) -> str:
     first, last = (words[0], words[-1].strip(".,")) if words else ("", "")
     if not words or first.lower() in ("a", "an", "the", "this", "your", "all", "top", "any", "both", "its", "multiple"):
         return phrase
-    plain = last.lower()
+    plain = last.lower().rsplit("-", 1)[-1]
     mass = plain in _MASS or (plain.endswith(_ABSTRACT) and not (plain.endswith(_COUNTED) or plain == "city"))
     return (
         phrase
