@@ -41,7 +41,7 @@ _RUN = re.compile(r"[a-z]+|[A-Z]+|\d+|[_-]+")
 _JOINT = re.compile(r"[-_]")
 _PUNCTUATION = re.compile(r"[^\w{}/]|_")
 _NUMBERED = re.compile(r"(?<=-)\d{3,}$")
-_VERSION = re.compile(r"v\d+(?:\.\d+)*")
+VERSION = re.compile(r"v\d+(?:\.\d+)*")
 _GENERIC = frozenset(
     {"api", "default", "en", "mcp", "prod", "production", "public", "rest", "stage", "staging", "x402"}
 )
@@ -141,7 +141,7 @@ def _read_segment(quoted: str) -> _Segment:
     if segment.isalpha():  # hardly ever a value; most segments end here
         tells = lower not in _GENERIC
         return _Segment(lower, tells=tells, is_ticker=tells and _TICKER.fullmatch(segment) is not None)
-    if _VERSION.fullmatch(lower):
+    if VERSION.fullmatch(lower):
         return _Segment(lower, tells=False)
     if _TEMPLATE.fullmatch(segment):
         return _Segment(MASK, (MASK,), is_template=True)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from rapidfuzz import fuzz
-
-from catalog.duplicates.pairs import Limits, Pair, Verdict, says_nothing, told_by_text, typed, verdict
+from catalog.duplicates.pairs import COMMON_NAMES, Limits, Pair, Verdict, says_nothing, told_by_text, typed, verdict
 from catalog.duplicates.profiles import Profile, count_words, words_of
-from catalog.routes import MASK, Route
+from catalog.routes import MASK, VERSION, Route
 
 TELLING_VALUE = 12
 """Letters from which on an id in common is no accident."""
@@ -42,7 +40,7 @@ def judge_moved(pair: Pair, limits: Limits) -> Verdict | None:
         or _current(pair)
         or _parameters_given(pair, limits)
         or _value_moved(pair, limits)
-        or _moved(pair, limits)
+        or _moved(pair)
         or _close_sibling(pair)
     )
 
@@ -165,7 +163,7 @@ def _value_moved(pair: Pair, limits: Limits) -> Verdict | None:
     return verdict(pair, "template_instance", "One text for the value in the path and without")
 
 
-def _moved(pair: Pair, limits: Limits) -> Verdict | None:
+def _moved(pair: Pair) -> Verdict | None:
     """One offer at two addresses: the same route but for versions and prefixes, or, with one operator, host and path
     made of the same words (``safe-run.acme.io/skill``, ``skills.acme.io/safe-run``)."""
     a, b = pair.a, pair.b
@@ -173,9 +171,15 @@ def _moved(pair: Pair, limits: Limits) -> Verdict | None:
         return None
     if a.route.loose == b.route.loose and a.route.literals and (pair.pay_to or a.route.literals >= 2):
         return typed(pair, "same text, two spellings of the path")
-    if pair.operator and pair.pay_to and pair.price and fuzz.ratio(a.where, b.where) >= limits.near_url:
+    if pair.operator and pair.pay_to and pair.price and _place_words(a) == _place_words(b):
         return verdict(pair, "environment", "One offer at two addresses of one operator")
     return None
+
+
+def _place_words(profile: Profile) -> frozenset[str]:
+    """What host and path are made of, one or many, but for the words any may have."""
+    words = words_of(f"{profile.host.family} {profile.route.bare}")
+    return frozenset(word.removesuffix("s") for word in words if not VERSION.fullmatch(word)) - COMMON_NAMES
 
 
 def _close_sibling(pair: Pair) -> Verdict | None:

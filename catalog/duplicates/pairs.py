@@ -20,9 +20,9 @@ _SAYING_NOTHING = frozenset({
 })  # fmt: skip
 """What the texts of starter kits are made of: ``Access to protected content``."""
 _PAYWALL = frozenset({"access", "exclusive", "gated", "paid", "payment", "premium", "private", "protected"})
-_COMMON_NAMES = frozenset({"api", "app", "backend", "gateway", "mcp", "server", "service", "web", "www", "x402"})
+COMMON_NAMES = frozenset({"api", "app", "backend", "gateway", "mcp", "server", "service", "web", "www", "x402"})
 """Words of host names that tell no product from another."""
-_NO_BRANDS = _COMMON_NAMES | {"", "402", "agent", "agents", "ai", "bot", "chat", "data", "pay", "search", "tools"}
+_NO_BRANDS = COMMON_NAMES | {"", "402", "agent", "agents", "ai", "bot", "chat", "data", "pay", "search", "tools"}
 """Names of domains that strangers have under several suffixes, and that of no domain."""
 
 
@@ -32,8 +32,6 @@ class Limits:
 
     near_text: int = 80
     """Texts of one route: one text reworded."""
-    near_url: int = 85
-    """Words of host family and route: an offer that moved."""
 
 
 LIMITS = Limits()
@@ -135,7 +133,7 @@ def named_apart(pair: Pair) -> bool:
 @lru_cache(maxsize=16384)
 def _before(family: str, brand: str) -> frozenset[str]:
     """What stands before the brand, but for words any host may bear: ``wallet`` of ``wallet-api.acme.io``."""
-    return frozenset(words_of(family.partition(brand)[0])) - _COMMON_NAMES
+    return frozenset(words_of(family.partition(brand)[0])) - COMMON_NAMES
 
 
 @lru_cache(maxsize=16384)
@@ -143,7 +141,7 @@ def _beside(family: str, brand: str) -> frozenset[str] | None:
     """The words of a platform's tenant, but for the brand, those any host may bear and those with a platform's digits:
     none of ``acme-x402``, ``wallet`` of ``acme-wallet``. None where the name does not bear the brand."""
     words = words_of(family.partition(".")[0])
-    tenant = [word for word in words if word.isalpha() and word not in _COMMON_NAMES]
+    tenant = [word for word in words if word.isalpha() and word not in COMMON_NAMES]
     if not brand:
         return frozenset(tenant)
     name = brand.replace("-", "")

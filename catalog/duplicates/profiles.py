@@ -40,11 +40,6 @@ class Profile:
         """The text's words, sorted."""
         return sorted_words(self.text)
 
-    @property
-    def where(self) -> str:
-        """The words of host family and route, sorted."""
-        return sorted_words(f"{self.host.family} {self.route.shape}")
-
 
 def profile(candidate: Candidate) -> Profile:
     """Read one candidate."""

@@ -11,7 +11,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +22,7 @@ from catalog.urls import canonical, resource_id
 from tests.stores import crawl, night, resolved
 
 FOLDS = 5
-GRID = [Limits(near_text, near_url) for near_text, near_url in product((70, 75, 80, 85, 90, 95), (75, 80, 85, 90, 95))]
+GRID = [Limits(near_text) for near_text in (70, 75, 80, 85, 90, 95)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def validated(labelled: Sequence[Pair], runs: Mapping[Limits, Together]) -> tupl
     chosen = []
     for fold in folds(labelled):
         others = unseen(labelled, fold)
-        best = max(runs, key=lambda lim: (right(others, runs[lim]), lim.near_text, lim.near_url))
+        best = max(runs, key=lambda lim: (right(others, runs[lim]), lim.near_text))
         chosen.append(best)
         judged_by |= dict.fromkeys(fold, runs[best])
     return lambda pair: judged_by[pair](pair), chosen
