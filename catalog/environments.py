@@ -33,7 +33,10 @@ _TUNNELS = frozenset({
     "serveousercontent.com", "telebit.cloud", "trycloudflare.com", "ts.net", "tunnelmole.net", "zrok.io",
 })  # fmt: skip
 _WORKSPACES = frozenset({"csb.app", "github.dev", "gitpod.io", "replit.dev", "webcontainer.io"})
-_UNLISTED_PLATFORMS = frozenset({"railway.app", "zuplo.app", "zuplo.dev"})
+_UNLISTED_PLATFORMS = frozenset({
+    "azurecontainerapps.io", "edgeone.app", "koyeb.app", "modal.run", "on.aws", "railway.app", "val.run", "zuplo.app",
+    "zuplo.dev",
+})  # fmt: skip
 """Hosting platforms that have not put themselves on the public-suffix list."""
 _CHANNELS = frozenset({"firebaseapp.com", "web.app"})
 """Platforms whose previews are ``project--channel``."""

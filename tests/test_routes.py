@@ -25,6 +25,7 @@ from catalog.routes import read_route
         ("beta.acme.io", "development", "acme.io"),
         ("acme-pr-12.onrender.com", "preview", "acme.onrender.com"),
         ("acme-production-1a2b.up.railway.app", "platform", "acme-1a2b.up.railway.app"),
+        ("acme.lambda-url.us-east-1.on.aws", "platform", "acme.lambda-url.us-east-1.on.aws"),
         ("localhost:3000", "development", "localhost"),
         ("203.0.113.7:8080", "development", "203.0.113.7"),
         ("[2001:db8::1]:8080", "development", "2001:db8::1"),

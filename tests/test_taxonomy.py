@@ -326,6 +326,20 @@ def test_words_of_several_trades_are_told_apart(description: str, expected: str)
     assert label("/x7/q", description) == expected
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "x7-production.up.railway.app",
+        "weather-token-joke.trycloudflare.com",
+        "x7.lambda-url.us-east-1.on.aws",
+        "x7.windcoast-1a2b3c4d.eastus.azurecontainerapps.io",
+        "localhost:3000",
+    ],
+)
+def test_platforms_and_drawn_names_say_nothing(host: str) -> None:
+    assert categorise(Described(f"https://{host}/x7")).label in {"other/unknown", "tools/testing"}
+
+
 # -- many at once -------------------------------------------------------------------------------------------------
 
 

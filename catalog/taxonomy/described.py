@@ -124,8 +124,10 @@ def _segment(segment: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
 @lru_cache(maxsize=16384)
 def _host(netloc: str) -> tuple[bool, tuple[Match, ...]]:
     host = read_host(netloc)
-    # Suffixes such as .fun and .tools say nothing.
-    told = _apart(host.family.removesuffix(public_suffix(host.family)))
+    # Suffixes such as .fun and .tools say nothing, nor do platforms the list does not name and words a tunnel draws.
+    suffix = public_suffix(host.family)
+    own = host.family.removesuffix(suffix) if host.brand or "." in suffix else host.family.partition(".")[0]
+    told = () if suffix == "trycloudflare.com" else _apart(own)
     return host.kind == "production" and _DEMO.isdisjoint(told), lexicon().matches(told)
 
 
