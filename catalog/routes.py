@@ -61,8 +61,8 @@ _WORDS_TOO = frozenset({
 })  # fmt: skip
 """Names of networks that are words of their own: none of a network unless a word before them says so."""
 _PRODUCTS = re.compile(
-    r"(?:agent|article|assistant|bot|character|content|item|listing|model|pay|persona|post|product|proxy|service|skill"
-    r"|store|swarm|svc|tool|workflow)s?"
+    r"(?:(?:agent|album|article|assistant|book|bot|character|content|course|essay|item|lesson|listing|model|pay|persona"
+    r"|post|product|proxy|recipe|service|skill|song|store|swarm|svc|tool|workflow)s?|news|story|stories)"
 )
 _PRODUCT_PARAMETERS = frozenset({"action", "agent", "method", "model", "op", "operation", "product", "service", "tool"})
 

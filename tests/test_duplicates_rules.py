@@ -45,10 +45,10 @@ RELATED = [
     ("template_instance", "https://acme.io/price/ethereum", "https://acme.io/price/0xa2c36b289198734a", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/team/arsenal/fixtures", "https://acme.io/team/:team/fixtures", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/dns", "https://acme.io/dns?name=b.example", "", SENTENCE),
-    ("template_instance", "https://acme.io/tile/3/4/5.png", "https://acme.io/tile/{z}/{x}/{y}.png", "A tile", "Tiles of a map"),
+    ("template_instance", "https://acme.io/tile/3/4/5.png", "https://acme.io/tile/{z}/{x}/{y}.png", "A tile", "A tile of a map"),
     ("template_instance", "https://acme.io/users/jane/posts", "https://acme.io/users/john/posts", SENTENCE, SENTENCE),
     ("template_instance", "https://acme.io/country/de", "https://acme.io/country/fr", SENTENCE, SENTENCE),
-    ("template_instance", "https://acme.io/resolve/nick.eth", "https://acme.io/resolve/:name", "Resolve a name", "Names"),
+    ("template_instance", "https://acme.io/resolve/nick.eth", "https://acme.io/resolve/:name", "Resolve a name", "Resolves any name"),
     ("template_instance", "https://acme.io/block/latest", "https://acme.io/block/:hash", "", "Some block"),
     ("template_instance", "https://acme.io/moon/today", "https://acme.io/moon/{date}", "The moon", "The moon"),
     ("template_instance", "https://acme.io/moon/now", "https://acme.io/moon/2026-03-01", KIT, "The moon"),
@@ -212,6 +212,15 @@ def test_strangers_sell_what_their_starter_kit_says(said: str, found: list[str])
 def test_values_at_other_prices_are_amounts_where_they_are_short(one: str, other: str, found: list[str]) -> None:
     dear = candidate(f"https://acme.io{other}", "", "0xa", "5")
     assert relations(candidate(f"https://acme.io{one}", "", "0xa", "1"), dear) == found
+
+
+@pytest.mark.parametrize("said", ["An item", ""])
+def test_an_open_parameter_does_not_tie_the_items_of_a_shop(said: str) -> None:
+    shop = [
+        candidate(f"https://acme.io/{path}", text, "0xa")
+        for path, text in (("news/:id", said), ("news/12345", "Rates are cut"), ("news/67890", "A team wins"))
+    ]
+    assert relations(*shop) == []
 
 
 def test_strangers_serve_one_protocol_in_the_same_words() -> None:

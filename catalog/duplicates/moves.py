@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from catalog.duplicates.pairs import COMMON_NAMES, Limits, Pair, Verdict, says_nothing, told_by_text, typed, verdict
+from catalog.duplicates.pairs import (
+    COMMON_NAMES,
+    Limits,
+    Pair,
+    Verdict,
+    related,
+    says_nothing,
+    told_by_text,
+    typed,
+    verdict,
+)
 from catalog.duplicates.profiles import Profile, count_words, words_of
 from catalog.routes import MASK, VERSION, Route
 
@@ -61,8 +71,8 @@ def _relisted(pair: Pair) -> Verdict | None:
     a, b = pair.a, pair.b
     if not pair.one_host or not pair.pay_to or pair.price is False:
         return None
-    related = pair.text != "other" or (pair.price and _related(pair.a.text, pair.b.text))
-    if a.route.loose == b.route.loose and a.route.literals and related:
+    alike = pair.text != "other" or (pair.price and related(pair.a.text, pair.b.text))
+    if a.route.loose == b.route.loose and a.route.literals and alike:
         if a.route.values == b.route.values:
             return verdict(pair, "same_endpoint", "One route listed under two spellings of its path")
         if pair.text != "other" and not a.route.selects_product:
@@ -78,12 +88,6 @@ def _relisted(pair: Pair) -> Verdict | None:
 
 def _prefixed(a: Route, b: Route) -> bool:
     return a.bare.endswith(b.bare) or b.bare.endswith(a.bare)
-
-
-def _related(text: str, other: str) -> bool:
-    """Whether three in ten of the shorter text's words, small ones aside, are the other's too."""
-    one, two = ({word for word in words_of(text) if len(word) > 3} for text in (text, other))
-    return 10 * len(one & two) >= 3 * min(len(one), len(two)) > 0
 
 
 def _value_in_place(pair: Pair) -> Verdict | None:

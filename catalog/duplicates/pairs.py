@@ -109,6 +109,12 @@ def told_by_text(pair: Pair) -> bool:
     return pair.text == "equal" and count_words(pair.a.text) >= 6
 
 
+def related(text: str, other: str) -> bool:
+    """Whether three in ten of the shorter text's words, small ones aside, are the other's too."""
+    one, two = ({word for word in words_of(text) if len(word) > 3} for text in (text, other))
+    return 10 * len(one & two) >= 3 * min(len(one), len(two)) > 0
+
+
 def own_names(pair: Pair) -> tuple[frozenset[str], frozenset[str]] | None:
     """What tells two hosts' names apart, where they can be compared: those of one brand, or tenants of platforms."""
     a, b = pair.a.host, pair.b.host

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from catalog.duplicates.moves import judge_moved
+from catalog.duplicates.moves import TELLING_VALUE, judge_moved
 from catalog.duplicates.pairs import (
     LIMITS,
     Limits,
@@ -15,6 +15,7 @@ from catalog.duplicates.pairs import (
     named_apart,
     one_operator,
     own_names,
+    related,
     says_nothing,
     typed,
 )
@@ -109,10 +110,13 @@ def _self_named(pair: Pair) -> bool:
 
 
 def _left_open(pair: Pair) -> bool:
-    """A route and an instance of it, whatever they say: ``/resolve/:name`` and ``/resolve/nick.eth``."""
+    """A route and an instance of it, by an id that is no word or by what they speak of: ``/resolve/:name`` and
+    ``/resolve/nick.eth``."""
     a, b = pair.a.route, pair.b.route
-    one = pair.one_host and pair.pay_to and a.is_template != b.is_template
-    return one and a.literals > 0 and not a.selects_product
+    if not pair.one_host or not pair.pay_to or a.is_template == b.is_template:
+        return False
+    told = max(map(len, (*a.values, *b.values))) >= TELLING_VALUE or related(pair.a.text, pair.b.text)
+    return a.literals > 0 and not a.selects_product and told
 
 
 def _differ_in_numbers(pair: Pair) -> bool:
@@ -154,7 +158,10 @@ def _told_by_payee(pair: Pair) -> bool:
     a, b = pair.a, pair.b
     if not pair.pay_to and not (pair.one_host and not (a.candidate.pay_to and b.candidate.pay_to)):
         return False
-    instances = a.route.values != b.route.values and not (pair.one_host and a.route.is_template != b.route.is_template)
+    left_open = pair.one_host and a.route.is_template != b.route.is_template
+    if left_open and a.route.selects_product and (a.text or b.text):
+        return False  # one of many products, and the route to all of them
+    instances = a.route.values != b.route.values and not left_open
     if instances and (a.route.selects_product or not a.route.literals):
         return False
     if instances and pair.price is False and min(map(len, (*a.route.values, *b.route.values))) < _SHORT:
