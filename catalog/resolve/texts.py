@@ -30,24 +30,35 @@ class Written:
 
 
 def write_all(drafts: Sequence[Draft], categories: Sequence[taxonomy.Category]) -> list[Written]:
-    """The texts of every draft, in order; where paths of one host came to one title, the titles say what differs, and
-    where titles of one host share a description, the texts do."""
-    facts = [facts_of(draft, category) for draft, category in zip(drafts, categories, strict=True)]
-    written = [Written(each, copywriting.write(each)) for each in facts]
-    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
-    described: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for index, each in enumerate(written):
-        alike[each.facts.host, each.copy.title].append(index)
-        described[each.facts.host, each.facts.description].add(each.copy.title)
-    for (host, _), group in alike.items():
-        paths = {facts[index].path for index in group}
-        instances = copywriting.instances(paths) if len(paths) > 1 else {}
-        for index in group:
-            namesakes = len(described[host, facts[index].description]) if facts[index].description else 1
-            if instances or namesakes > 1:
-                told = replace(facts[index], namesakes=namesakes, instance=instances.get(facts[index].path, ""))
-                written[index] = Written(told, copywriting.write(told))
+    """The texts of every draft, in order; those of one host are told apart."""
+    written: list[Written] = []
+    hosts: dict[str, list[int]] = defaultdict(list)
+    for index, (draft, category) in enumerate(zip(drafts, categories, strict=True)):
+        facts = facts_of(draft, category)
+        written.append(Written(facts, copywriting.write(facts)))
+        hosts[facts.host].append(index)
+    for group in hosts.values():
+        _tell_apart(group, written)
     return written
+
+
+def _tell_apart(group: list[int], written: list[Written]) -> None:
+    """Where paths of a host came to one title, the titles say what differs; where titles share a description, the texts do."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    described: dict[str, set[str]] = defaultdict(set)
+    for index in group:
+        facts, copy = written[index].facts, written[index].copy
+        alike[copy.title].append(index)
+        described[facts.description].add(copy.title)
+    for same in alike.values():
+        paths = {written[index].facts.path for index in same}
+        instances = copywriting.instances(paths) if len(paths) > 1 else {}
+        for index in same:
+            facts = written[index].facts
+            namesakes = len(described[facts.description]) if facts.description else 1
+            if instances or namesakes > 1:
+                told = replace(facts, namesakes=namesakes, instance=instances.get(facts.path, ""))
+                written[index] = Written(told, copywriting.write(told))
 
 
 def facts_of(draft: Draft, category: taxonomy.Category) -> copywriting.Facts:
