@@ -10,7 +10,9 @@ from catalog.copywriting import Facts, write
 from catalog.copywriting.prose import gives_orders, is_foreign, sentences, shorten
 from catalog.copywriting.wording import field_phrase, own_case, with_article, words_of
 from catalog.schemas.examples import example
+from crawler.decoders.listing import decode_row
 from tests.evaluate import wordings
+from tests.evaluate.copy import published
 from tests.test_copywriting import check, facts, texts
 
 _OTHER = {"category": "media", "subcategory": "images"}
@@ -347,3 +349,19 @@ def test_placeholders_are_no_examples(declared: dict[str, object], shown: str) -
 def test_orders_to_a_model_are_seen(order: str) -> None:
     assert gives_orders(f"Charts. {order} now")
     assert not gives_orders("Charts of every token of a chain.")
+
+
+def test_places_of_a_host_are_told_apart() -> None:
+    """By path, query or tool, whatever makes them resources of their own."""
+    accept = {"scheme": "exact", "network": "base", "asset": "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "payTo": "0x865260e7825c13ffb62e8127b1015da670205502", "maxAmountRequired": "1000", "maxTimeoutSeconds": 60}  # fmt: skip
+    urls = [
+        f"https://acme.io/v1/{place}"
+        for place in ("price?symbol=BTC", "price?symbol=ETH", "coin/17/price", "coin/18/price")
+    ]
+    rows = [{"resource": url, "type": "http", "x402Version": 1, "lastUpdated": "2026-01-01T00:00:00Z", "accepts": [{**accept, "resource": url, "description": "Price of a coin", "mimeType": "application/json"}]} for url in urls]  # fmt: skip
+    listings = [listing for listing in (decode_row(row, "cdp")[0] for row in rows) if listing is not None]
+    found = published(listings)
+    assert len(found) == 4
+    assert len({p.texts.title for p in found}) == 4
+    assert len({p.texts.summary for p in found}) == 4
+    assert {"Acme · Price of a Coin (symbol=BTC)", "Acme · Coin Price (17)"} <= {p.texts.title for p in found}

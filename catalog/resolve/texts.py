@@ -43,7 +43,8 @@ def write_all(drafts: Sequence[Draft], categories: Sequence[taxonomy.Category]) 
 
 
 def _tell_apart(group: list[int], written: list[Written]) -> None:
-    """Where paths of a host came to one title, the titles say what differs; where titles share a description, the texts do."""
+    """Where places of a host came to one title, the titles say what differs; where titles share a description, the texts
+    do."""
     alike: dict[str, list[int]] = defaultdict(list)
     described: dict[str, set[str]] = defaultdict(set)
     for index in group:
@@ -51,14 +52,19 @@ def _tell_apart(group: list[int], written: list[Written]) -> None:
         alike[copy.title].append(index)
         described[facts.description].add(copy.title)
     for same in alike.values():
-        paths = {written[index].facts.path for index in same}
-        instances = copywriting.instances(paths) if len(paths) > 1 else {}
+        places = {_place(written[index].facts) for index in same}
+        instances = copywriting.instances(places) if len(places) > 1 else {}
         for index in same:
             facts = written[index].facts
             namesakes = len(described[facts.description]) if facts.description else 1
             if instances or namesakes > 1:
-                told = replace(facts, namesakes=namesakes, instance=instances.get(facts.path, ""))
+                told = replace(facts, namesakes=namesakes, instance=instances.get(_place(facts), ""))
                 written[index] = Written(told, copywriting.write(told))
+
+
+def _place(facts: copywriting.Facts) -> str:
+    """Path, query and tool of a resource, as one path."""
+    return "/".join(part for part in (facts.path, facts.url.partition("?")[2], facts.tool) if part)
 
 
 def facts_of(draft: Draft, category: taxonomy.Category) -> copywriting.Facts:

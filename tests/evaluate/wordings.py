@@ -70,7 +70,8 @@ def alike(rows: Sequence[Row]) -> Counter[str]:
 
 def declared(facts: Facts) -> tuple[object, ...]:
     """What two resources of a host can differ in."""
-    return (facts.path.rstrip("/"), facts.tool, facts.description, facts.inputs, facts.required_inputs, facts.outputs)
+    place = facts.path.rstrip("/"), facts.url.partition("?")[2], facts.tool
+    return (*place, facts.description, facts.inputs, facts.required_inputs, facts.outputs)
 
 
 def skeletons(rows: Sequence[Row], field: str) -> list[float]:
