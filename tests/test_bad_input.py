@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.cli import execute
+from tests.loopback import Quiet, host_of, serving
 from tests.nights import SAMPLE, Place, broken_files, manifest_files
 
 Answer = Callable[[str], tuple[int, str, bytes]]
@@ -25,31 +24,18 @@ Answer = Callable[[str], tuple[int, str, bytes]]
 def facilitator(answer: Answer) -> Iterator[str]:
     """A real HTTP server on loopback that answers as told; yields its listing's URL."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             status, kind, body = answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
+            headers = {"Content_Type": kind}
             if 300 <= status < 400:
-                self.send_header("Location", body.decode())
+                headers["Location"] = body.decode()
             if status == 429:
-                self.send_header("Retry-After", body.decode())
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+                headers["Retry_After"] = body.decode()
+            self.answer(status, body, **headers)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/discovery/resources"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as server:
+        yield f"http://{host_of(server)}/discovery/resources"
 
 
 def page(items: list[Any], total: int, limit: int = 100, offset: int = 0) -> bytes:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +26,7 @@ from catalog.store import schema as t
 from catalog.store.checks import keep_checks
 from catalog.store.engine import Store
 from crawler.cli import execute
+from tests.loopback import Quiet, serving
 from tests.nights import Place
 from tests.stores import FIRST_NIGHT, accept, check, crawl, id_of, listing, night, payable, save, save_checks
 from tests.stores import rows as stored
@@ -187,7 +186,7 @@ def test_one_big_host_dying_does_not_stop_the_night(shared: Path, tmp_path: Path
 # -- live: real sockets ---------------------------------------------------------------------------------------------
 
 
-class Origin(BaseHTTPRequestHandler):
+class Origin(Quiet):
     """A resource on a port of its own, and on the first port the bazaar that lists all of them."""
 
     ports: list[int]
@@ -217,23 +216,13 @@ class Origin(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
-        """Nothing on standard error."""
-
 
 @contextmanager
 def origins(count: int) -> Iterator[type[Origin]]:
     handler = type("Handler", (Origin,), {"ports": [], "resetting": set(), "dark": False})
-    servers = [ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(count)]
-    handler.ports = [server.server_address[1] for server in servers]
-    for server in servers:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
+    with ExitStack() as stack:
+        handler.ports = [stack.enter_context(serving(handler)).server_address[1] for _ in range(count)]
         yield handler
-    finally:
-        for server in servers:
-            server.shutdown()
-            server.server_close()
 
 
 def test_failures_that_do_not_stand_when_asked_again_count_for_nothing(tmp_path: Path) -> None:

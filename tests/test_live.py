@@ -5,16 +5,15 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from tests.loopback import Quiet, serving
 from tests.nights import Place
 from tests.test_guard import StubResolver
 
@@ -44,7 +43,7 @@ RAW = {
 """Answers a server of ours would not give, byte by byte."""
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(Quiet):
     """A bazaar and its resources on one port."""
 
     host: ClassVar[str] = "127.0.0.1"
@@ -96,28 +95,16 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
 
 @pytest.fixture(scope="module", params=["aiohttp", "httpx"])
 def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]]:
     """One night with each of the download handlers: nothing but speed may tell them apart."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     place = Place(tmp_path_factory.mktemp("live"))
-    host = f"127.0.0.1:{server.server_address[1]}"
-    Server.seen.clear()
-    try:
+    with served() as port, pytest.MonkeyPatch.context() as patch:
+        host = f"127.0.0.1:{port}"
         source = f"local=http://{host}/bazaar"
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("X402_CATALOG_HANDLER", request.param)
-            assert place.nightly("--source", source, "--allow-private-hosts", "--now", "2026-04-24T00:00:00Z") == 0
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        patch.setenv("X402_CATALOG_HANDLER", request.param)
+        assert place.nightly("--source", source, "--allow-private-hosts", "--now", "2026-04-24T00:00:00Z") == 0
     return place, host
 
 
@@ -180,18 +167,9 @@ def test_latency_is_measured_of_payable_answers(night: tuple[Place, str]) -> Non
 
 
 def test_without_permission_a_private_listing_reaches_nobody(tmp_path: Path) -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    Server.seen.clear()
-    try:
-        source = f"local=http://127.0.0.1:{server.server_address[1]}/bazaar"
+    with served() as port:
         # The configured source itself is exempt; what it lists is not.
-        assert Place(tmp_path).nightly("--source", source) == 3
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        assert Place(tmp_path).nightly("--source", f"local=http://127.0.0.1:{port}/bazaar") == 3
     assert Server.seen == []
 
 
@@ -204,16 +182,9 @@ def test_what_is_too_large_is_a_finding(night: tuple[Place, str]) -> None:
 @contextmanager
 def served() -> Iterator[str]:
     """The server of this module; yields its port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     Server.seen.clear()
-    try:
+    with serving(Server) as server:
         yield str(server.server_address[1])
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_an_answer_that_breaks_our_checker_costs_only_its_own_check(

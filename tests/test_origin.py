@@ -5,16 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from crawler.decoders.origin import PATHS
+from tests import loopback
 from tests.nights import Place
 from tests.test_live import V1
 
@@ -22,7 +21,7 @@ BOMB = gzip.compress(b" " * 30_000_000, 1)
 Answer = tuple[int, bytes, dict[str, str]]
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(loopback.Quiet):
     """A bazaar, one paid resource, and whatever documents a test wants."""
 
     seen: ClassVar[list[tuple[str, str, dict[str, str]]]] = []
@@ -50,23 +49,13 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
 
 @contextmanager
 def serving(pages: dict[str, Answer], handler: type[Server] = Server) -> Iterator[str]:
     """The server with these documents; yields ``127.0.0.1:port``."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     Server.seen, Server.pages = [], pages
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with loopback.serving(handler) as server:
+        yield loopback.host_of(server)
 
 
 def night(place: Place, host: str, day: int = 1) -> None:

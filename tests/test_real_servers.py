@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from tests import peers
+from tests.loopback import Quiet, host_of, serving
 from tests.nights import Place
 
 USDC = {
@@ -61,7 +60,7 @@ TRUE: dict[str, dict[str, tuple[str, list[dict[str, Any]]]]] = {
 """What each seller asks for, written down here and not read from it."""
 
 
-class Bazaar(BaseHTTPRequestHandler):
+class Bazaar(Quiet):
     """A facilitator's listing: whatever the server object holds."""
 
     def do_GET(self) -> None:
@@ -70,9 +69,6 @@ class Bazaar(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @contextmanager
@@ -86,18 +82,11 @@ def bazaar(host: str, version: str, *, stale: bool) -> Iterator[str]:
             {"resource": f"http://{host}{path}", "type": "http", "x402Version": int(version[1]), "accepts": terms,
              "method": method, "lastUpdated": 1_745_000_000}
         )  # fmt: skip
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Bazaar)
-    server.page = json.dumps(  # type: ignore[attr-defined]
-        {"items": items, "pagination": {"limit": 100, "offset": 0, "total": len(items)}}
-    ).encode()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Bazaar) as server:
+        server.page = json.dumps(  # type: ignore[attr-defined]
+            {"items": items, "pagination": {"limit": 100, "offset": 0, "total": len(items)}}
+        ).encode()
+        yield f"http://{host_of(server)}/"
 
 
 class Night:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +18,7 @@ from crawler.cli import execute
 from crawler.decoders.envelope import MAX_ROWS, MAX_VALUES, BadPage, HugePage, open_page
 from crawler.decoders.listing import decode_page
 from crawler.sources import LIVE
+from tests.loopback import Quiet, host_of, serving
 
 Pager = Callable[[int, int], Any]
 """(limit, offset) → the JSON of a page, or an HTTP status."""
@@ -147,8 +146,8 @@ class Crawled:
 
 
 @contextmanager
-def serving(pagers: dict[str, Pager], asked: dict[str, list[tuple[int, int]]]) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
+def paging(pagers: dict[str, Pager], asked: dict[str, list[tuple[int, int]]]) -> Iterator[str]:
+    class Handler(Quiet):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             name, query = parts.path.strip("/"), parse_qs(parts.query)
@@ -157,28 +156,15 @@ def serving(pagers: dict[str, Pager], asked: dict[str, list[tuple[int, int]]]) -
             answer = pagers[name](limit, offset)
             status = answer if isinstance(answer, int) else 200
             body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(status, body)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as server:
+        yield f"http://{host_of(server)}"
 
 
 def crawl(folder: Path, pagers: dict[str, Pager]) -> Crawled:
     done = Crawled(folder / "catalog.db")
-    with serving(pagers, done.asked) as base:
+    with paging(pagers, done.asked) as base:
         sources = [f"--source={name}={base}/{name}" for name in pagers]
         done.status = execute(["crawl", f"--store=sqlite:///{done.store}", "--no-progress", *sources])
     return done

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from catalog.store import ledger
 from catalog.store.engine import Store, open_store
 from crawler.config import Config, ConfigError
 from crawler.writing import GIVE_UP, MAX_ANSWER, Endpoint, Told, rewrite
+from tests.loopback import Quiet, host_of, serving
 from tests.nights import SAMPLE, Place, broken_files
 from tests.stores import SITE, accept, crawl, listing, night, resolved, rows
 from tests.test_copywriting import facts
@@ -53,7 +53,7 @@ def model(behaviour: Behaviour) -> Iterator[tuple[str, list[tuple[str, dict[str,
     seen: list[tuple[str, dict[str, str], dict[str, Any]]] = []
     lock = threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             with lock:
@@ -69,19 +69,8 @@ def model(behaviour: Behaviour) -> Iterator[tuple[str, list[tuple[str, dict[str,
             except OSError:
                 self.close_connection = True  # the client had enough
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as server:
+        yield f"http://{host_of(server)}/v1", seen
 
 
 @pytest.fixture
