@@ -8,6 +8,8 @@ more than ``BUCKET_CAP`` each member is compared with the first and its next nei
 What the rules rest on: the route's shape (values masked) is the base; *equal* text then tells a duplicate from a
 variant, likeness does not ("… on Base", "… on Tron"); a payTo in common only helps where a text is missing, since
 unrelated products share one and true copies (previews, forks, tunnels) differ in it; prices change between copies.
+Where texts differ, the names of the hosts speak: ``btc.acme.io`` and ``eth.acme.io`` are two products,
+``acme-api.onrender.com`` and ``acme.com`` one. Routes that differ in shape are one only by a rule of their own.
 """
 
 from __future__ import annotations
