@@ -320,6 +320,10 @@ def test_articles_part_no_phrase(description: str, expected: str) -> None:
         ("Breach of an SLA by a provider of price feeds", "crypto/tokens"),
         ("Open a tunnel to my machine", "infrastructure/network"),
         ("Which statutory violations does this complaint show?", "business/legal"),
+        ("Run an agent flow of mine", "ai/agents"),
+        ("Deal flow of a sector", "business/strategy"),
+        ("Find leaked secrets in a repo", "security/threat"),
+        ("Keyword plan for a topic", "business/marketing"),
     ],
 )
 def test_words_of_several_trades_are_told_apart(description: str, expected: str) -> None:
@@ -333,6 +337,7 @@ def test_words_of_several_trades_are_told_apart(description: str, expected: str)
         "weather-token-joke.trycloudflare.com",
         "x7.lambda-url.us-east-1.on.aws",
         "x7.windcoast-1a2b3c4d.eastus.azurecontainerapps.io",
+        "x7-gold.vercel.app",
         "localhost:3000",
     ],
 )

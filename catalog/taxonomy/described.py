@@ -28,6 +28,8 @@ _LONGEST_TEXT = 70
 _MOUNTS = frozenset({"api", "x402"})
 """Where many servers mount what they serve, or the paid part of it."""
 _VERSION = re.compile(r"v\d+(?:beta|alpha)?")
+_DRAWN = re.compile(r"-(?:alpha|azure|cloud|delta|gamma|gold|lambda|omega|phi|rust|sigma|silver|steel|wine)\.$")
+"""What Vercel appends to a name that is taken."""
 _DEMO = frozenset({
     "demo", "example", "hackathon", "localhost", "playground", "quickstart", "sample", "sandbox", "starter", "template",
     "test",
@@ -124,9 +126,11 @@ def _segment(segment: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
 @lru_cache(maxsize=16384)
 def _host(netloc: str) -> tuple[bool, tuple[Match, ...]]:
     host = read_host(netloc)
-    # Suffixes such as .fun and .tools say nothing, nor do platforms the list does not name and words a tunnel draws.
+    # Suffixes such as .fun and .tools say nothing, nor do platforms the list does not name and words a platform draws.
     suffix = public_suffix(host.family)
     own = host.family.removesuffix(suffix) if host.brand or "." in suffix else host.family.partition(".")[0]
+    if suffix == "vercel.app":
+        own = _DRAWN.sub("", own)
     told = () if suffix == "trycloudflare.com" else _apart(own)
     return host.kind == "production" and _DEMO.isdisjoint(told), lexicon().matches(told)
 
