@@ -124,6 +124,32 @@ def test_things(description: str, thing: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/swap/quote", "Swap Quote"),
+        ("/search/images", "Image Search"),
+        ("/users/followers", "User Followers"),
+        ("/users/by/username", "Users by Username"),
+        ("/articles/rising", "Articles Rising"),
+        ("/options/flow", "Options Flow"),
+        ("/movies/recommend", "Movie Recommendation"),
+        ("/gas/base", "Base Gas"),
+        ("/knowledge-base/pages", "Knowledge Base Pages"),
+        ("/pdf-to-markdown", "PDF to Markdown Conversion"),
+        ("/qr", "QR API"),
+        ("/.well-known/agent.json", "Agent API"),
+        ("/geo/reverse", "Reverse Geo"),
+        ("/supply-chain-coordinator", "Supply Chain Coordinator"),
+    ],
+)
+def test_words_of_routes(path: str, title: str) -> None:
+    copy = write(facts(f"https://acme.io{path}"))
+    check(copy)
+    assert copy.title == f"Acme · {title}"
+    assert "“" not in copy.ideal_buyer
+
+
+@pytest.mark.parametrize(
     ("phrase", "expected"),
     [
         ("latest block", "the latest block"),

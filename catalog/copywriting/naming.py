@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from catalog.copywriting.clauses import (
     BEFORE_ARTICLES,
@@ -23,19 +22,15 @@ from catalog.copywriting.clauses import (
     task_of,
     thing_of,
 )
-from catalog.copywriting.phrases import FETCHES, LEADING, NOISE, NOUN_OF_VERB, VERBS, Phrases
+from catalog.copywriting.pathwords import ATTRIBUTES, MAX_WORDS, route_words, segments, singular
+from catalog.copywriting.phrases import FETCHES, LEADING, NOUN_OF_VERB, VERBS, Phrases
 from catalog.copywriting.prose import names_price, trimmed
 from catalog.copywriting.wording import head_of, lower, own_case, title, with_article, word_set, words_of
-from catalog.networks import network
-from catalog.routes import MASK, read_route
 
-MAX_WORDS = 8
 MAX_NAME = 68
 MAX_HEADLINE = 80
 """Characters of a name, and of the headline that a long slug is."""
 
-_VERSION = re.compile(r"v\d+(?:\.\d+)*|\d+|[a-z]?")
-_FILE_TYPE = re.compile(r"\.(?:json|html?|php|xml|txt|md|csv)$")
 _ADJECTIVE = re.compile(
     r"^[A-Z][a-z-]+(?:ed|al|ive|ing|able|ic|ous|ful|less)$|^[A-Z][a-z]+(?:-[a-z]+)+$|^(?:Large|Small|Complete|First|Last|Fresh|Approximate|Real|Raw|Live|Full|Token|Domain|Wallet|Contract|Market|Candlestick)$"
 )
@@ -43,21 +38,16 @@ _ADDRESS = re.compile(r"\s*\b0x[0-9a-fA-F]{16,}\b")
 _ACCESS_TO = re.compile(r"^Access to (?=\w+ \w)")
 _LOUD = re.compile(r"(?<= )(?:ALL|ANY|EVERY|NOT|ONLY|AND|OR|BEFORE|AFTER|THE|YOUR)(?= )|^ALL(?= [a-z])")
 _CAN = re.compile(r"^Can ([a-z])(?=\w+ )")
-_MARK = re.compile(r"v\d+|402|(?=.*\d)[0-9a-f]{6,}")
-"""Versions and the hashes that make slugs unique."""
-_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}")
 _MIXED = re.compile(r"\b(?:[A-Za-z]*[a-z][A-Z]\w*|[A-Z]{2,6})\b")
 """Names and acronyms: what is not written like an ordinary word."""
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 _INNER_NAME = re.compile(r"(?<=[A-Za-z,;:&/–—-] )[A-Z][A-Za-z0-9]+")
 _UNSPECIFIC = word_set("any all each every more multiple single specific new the a an your our its this some")
-_INNER_VERBS = word_set("get fetch compare convert create detect generate")
-"""Verbs that are nothing else, wherever a route has them."""
 _NO_OBJECTS = word_set("if whether how anything on to at in of by up out down")
 _COMMON = VERBS | LEADING
-_DOER = re.compile(r"(?:er|or|ist|ant)$")
+_DOER = re.compile(r"(?:er|or|ist|ant|agent|bot|report|digest)$")
 _QUESTIONS = word_set("who what which how why when where would should is are can do does")
-_ACTIONS = frozenset(NOUN_OF_VERB.values())
+_NOUNS = ATTRIBUTES | frozenset(NOUN_OF_VERB.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +75,9 @@ def name(
     proper_names = _proper_names(" ".join(description[:3]))
     called, stated = introduced(first)
     task = "" if stated else task_of(first, proper_names)
-    names = [tool] if tool else _segments(path)
+    names = [tool] if tool else segments(path)
     proper = _model_title(names, " ".join(description[:2]), phrases)
-    words = proper or _cased(_route_words(names, brand), description[:2])
+    words = proper or _cased(route_words(names, brand), description[:2])
     spoken = [] if proper or len(words) > 1 else _described(first, task, called, brand)
     if not proper and len(words) < 2:
         words = spoken or _completed(words or _unbranded(names[-1:], brand), first, called, phrases)
@@ -125,31 +115,6 @@ def _proper_names(text: str) -> frozenset[str]:
     return frozenset(word for word in found if word.lower() not in plain)
 
 
-def _segments(path: str) -> list[str]:
-    """Path segments that are names: no ids, versions, templates, noise or file types; case as in the path."""
-    raw = [unquote(segment) for segment in path.split("/") if segment]
-    shapes = [shape for shape in read_route(path).shape.split("/") if shape]
-    if len(shapes) != len(raw):
-        shapes = raw
-    kept = []
-    for segment, shape in zip(raw, shapes, strict=True):
-        word = _FILE_TYPE.sub("", segment)
-        if (
-            (shape == MASK and (segment.isdecimal() or network(segment) is None))
-            or (MASK in shape and ":" in shape)
-            or shape.startswith((":", "{", "<"))
-            or not word.isprintable()
-            or _HOST.fullmatch(word)
-        ):
-            continue
-        if not re.fullmatch(r"[\w.~ -]+", word) or word.lower().startswith("x402") or _VERSION.fullmatch(word.lower()):
-            continue
-        if len(word) == 2 and word.lower() != "by" and own_case(word) is None:
-            continue
-        kept.append(word)
-    return kept
-
-
 def _model_title(names: list[str], description: str, phrases: Phrases) -> list[str]:
     """``nano-banana-edit`` under ``generations/images`` → Nano-Banana, Image, Edit; empty where no model is named."""
     leaf = names[-1].lower().split("-") if names else []
@@ -166,49 +131,6 @@ def _model_title(names: list[str], description: str, phrases: Phrases) -> list[s
     route = [NOUN_OF_VERB[word] for part in names[:-1] for word in words_of(part.lower()) if word in NOUN_OF_VERB]
     action = action or (route[-1] if route else "")
     return [model, phrases.noun, action] if action else []
-
-
-def _route_words(names: list[str], brand: str | None) -> list[str]:
-    """Words of the route as a noun phrase: modifiers first, the action last, the brand and repetitions left out."""
-    taken: list[str] = []
-    own = set(words_of(brand.lower())) | {brand.lower().replace(" ", "")} if brand else set()
-    for part in reversed(names):
-        if part.lower() == "by" and taken:
-            taken = ["by", *taken]
-            continue
-        words = [word for word in words_of(part) if not _MARK.fullmatch(word.lower())]
-        if len(words) == 1 and (words[0].lower() in NOISE or words[0].lower() in own):
-            continue
-        fresh = [word for word in words if _stem(word) not in {_stem(other) for other in taken}]
-        if taken and (len(taken) >= 4 or len(taken) + len(fresh) > 5):
-            break
-        action = len(fresh) == 1 and taken and fresh[0].lower() in NOUN_OF_VERB and fresh[0].lower() in VERBS
-        taken = taken + fresh if action else fresh + taken
-    return _noun_phrase(taken[1:] if taken and taken[0] == "by" else taken)
-
-
-def _noun_phrase(words: list[str]) -> list[str]:
-    """``generate video`` → video generation; ``tokens trending`` → trending tokens; ``get card`` → card."""
-    if len(words) > 1 and words[0].lower() in FETCHES:
-        words = words[1:]
-    if len(words) > 1 and words[-1].lower() in FETCHES and words[-1].lower() != "list":
-        words = words[:-1]
-    inner = [word for word in words[1:-1] if word.lower() in _INNER_VERBS]
-    if inner and words[-1].lower() not in NOUN_OF_VERB:
-        words = [word for word in words if word not in inner] + [w for w in inner if w.lower() in NOUN_OF_VERB]
-    if (
-        1 < len(words) <= 4
-        and words[0].lower() in NOUN_OF_VERB
-        and words[0].lower() in VERBS
-        and words[1].lower() not in ("by", "to", "a")
-    ):
-        words = [*words[1:], words[0]]
-    if len(words) > 1 and words[-1].lower() in NOUN_OF_VERB:
-        words = [*words[:-2], _singular(words[-2]), NOUN_OF_VERB[words[-1].lower()]]
-    for at in range(1, len(words) if len(words) <= MAX_WORDS else 1):
-        if words[at].lower() in LEADING and words[at - 1].lower() not in LEADING and "by" not in words[:at]:
-            words = [words[at], *words[:at], *words[at + 1 :]]
-    return words
 
 
 def _described(first: str, task: str, called: str, brand: str | None) -> list[str]:
@@ -246,7 +168,7 @@ def _completed(words: list[str], first: str, called: str, phrases: Phrases) -> l
         not words
         or not words[0][0].isalpha()
         or not words[0].isalnum()
-        or len(words[0]) < 3
+        or (len(words[0]) < 3 and own_case(words[0]) is None)
         or words[0].lower() == "api"
     ):
         label = phrases.label.split()
@@ -277,7 +199,7 @@ def _topic(text: str, task: str, phrases: Phrases, *, product: bool) -> str:
     if task:
         return _action(task) or f"“{text}”"
     last = rest.rsplit(" ", 1)[-1]
-    ordered = first.lower() in VERBS and last.lower() not in _ACTIONS and not _DOER.search(last)
+    ordered = first.lower() in VERBS and last.lower() not in _NOUNS and not _DOER.search(last)
     if phrases.noun == "Article" or (rest and not product and (ordered or first.lower() in _QUESTIONS)):
         return f"“{text}”"
     named = (last or first).isupper() or last.endswith("ed") or with_article(text) == text
@@ -294,7 +216,7 @@ def _action(task: str) -> str:
     if noun is None or not 0 < len(words) <= 5 or words[0].lower() in BEFORE_ARTICLES | _NO_OBJECTS:
         return ""
     last = words[-1]
-    single = last[:-1] if last.endswith("s") and last[:-1].isupper() else _singular(last)
+    single = last[:-1] if last.endswith("s") and last[:-1].isupper() else singular(last)
     return with_article(" ".join([*words[:-1], single, noun]))
 
 
@@ -304,17 +226,3 @@ def _lower_start(text: str, names: frozenset[str]) -> str:
     capital = then[:1].isupper() and (own_case(then) is not None or then.isupper() or not then.isalpha())
     named = then[:1].isupper() and first.lower() not in LEADING and not (capital and _ADJECTIVE.search(first))
     return text if named else lower(first, names) + space + rest
-
-
-def _stem(word: str) -> str:
-    return _singular(word.lower())
-
-
-def _singular(word: str) -> str:
-    if own_case(word) or word.lower().endswith(("ss", "us", "is", "news", "series", "stats")) or len(word) < 4:
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "xes", "sses")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") else word

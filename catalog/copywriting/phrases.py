@@ -46,7 +46,7 @@ NOUN_OF_VERB: dict[str, str] = {
     "explain": "explanation", "explore": "exploration", "extract": "extraction", "forecast": "forecast", "generate": "generation",
     "geocode": "geocoding", "lookup": "lookup", "measure": "measurement", "mint": "mint", "monitor": "monitoring", "notify": "notification",
     "order": "order", "parse": "parsing", "predict": "prediction", "publish": "publication", "purchase": "purchase", "query": "query",
-    "rank": "ranking", "register": "registration", "render": "rendering", "resolve": "resolution",
+    "rank": "ranking", "recommend": "recommendation", "register": "registration", "render": "rendering", "resolve": "resolution",
     "rewrite": "rewriting", "scan": "scan", "schedule": "schedule", "score": "score", "scrape": "scraping",
     "screen": "screening", "search": "search", "send": "delivery", "shorten": "shortening", "simulate": "simulation", "submit": "submission", "subscribe": "subscription",
     "summarise": "summary", "summarize": "summary", "swap": "swap", "track": "tracking", "transcribe": "transcription",
@@ -103,7 +103,7 @@ VERBS = (
 
 LEADING = word_set(
     "advanced all basic bulk cheapest current custom daily detailed fast free full global hourly latest live monthly new "
-    "newest next quick random raw related recent similar simple specific standard top trending upcoming weekly historical realtime"
+    "newest next quick random raw related recent reverse similar simple specific standard top trending upcoming weekly historical realtime"
 )
 """Words that stand before their noun in English though routes put them last (``tokens/trending``)."""
 
