@@ -101,8 +101,14 @@ _NO_PRICE = re.compile(
     r"bets?|stakes?|wager|prizes?|rewards?|bonus|bounty|balance|volume|pool|revenue|supply|liquidity|tvl|target|win|earn|"
     r"tip|donate|get paid|budget|buy|sell|swap|send|transfer|deposit|worth)\W*(?:of\b\W*)?$|[<>≥≤+]\s*$"
 )
+_ANOTHERS = re.compile(
+    r"(?i)\b(?:saves?|savings|instead of|vs|versus|compared|normally|usual(?:ly)?|original(?:ly)?|regular(?:ly)?|competitors?|"
+    r"others|elsewhere|upstream|resell|refunds?|rebate|receives?|we pay|pays|your (?:customers|users)|max(?:imum)?|"
+    r"min(?:imum)?|tips?|buy credits?|insurance|loans?)\b[^.;,(\n]*$"
+)
+"""A sum that is saved, was, is somebody else's or goes the other way."""
 _NO_PRICE_AFTER = re.compile(
-    r"(?i)^\s*(?:\+|起|から|[-–]\s?[$\d]|(?:worth|upstream|loss|bonus|grants?|prizes?|rewards?|raised|budget|volume|liquidity|minimum|"
+    r"(?i)^\s*(?:[^.;,(\n]{0,25}\b(?:elsewhere|upstream|normally)\b|(?:off|cheaper|less|more|discount|refund)\b|\+|起|から|[-–]\s?[$\d]|(?:worth|upstream|loss|bonus|grants?|prizes?|rewards?|raised|budget|volume|liquidity|minimum|"
     r"deposit|balance|pools?|pairs?|transfers?|swaps?|each(?! +[a-z])|market|in|to)\b)"
 )
 
@@ -207,7 +213,11 @@ def _role(text: str, match: re.Match[str]) -> Role:
     if match["free"]:
         return "price"
     before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 40]
-    if match["times"] or match["many"] or _NO_PRICE.search(before) or _NO_PRICE_AFTER.search(after):
+    if (
+        match["times"]
+        or match["many"]
+        or any((_NO_PRICE.search(before), _ANOTHERS.search(before), _NO_PRICE_AFTER.search(after)))
+    ):
         return "sum"
     if _CALL_COSTS.search(before):
         return "call"

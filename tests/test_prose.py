@@ -87,6 +87,13 @@ from catalog.prose import disagreement, named, said
         ("Example: $100. Prize pool: $500", "100 USD sum, 500 USD sum"),
         ("Get paid $5 for referrals", "5 USD sum"),
         ("a dollar amount; the dollar index", "1 USD sum"),
+        ("Saves you $5 per call", "5 USD sum"),
+        ("Images for agents, instead of $0.05 per image", "0.05 USD sum"),
+        ("Competitors charge $1 per query", "1 USD sum"),
+        ("$0.05 per call elsewhere; $5 off", "0.05 USD sum, 5 USD sum"),
+        ("You receive $0.50 per task", "0.50 USD sum"),
+        ("Max spend $5 per call", "5 USD sum"),
+        ("Buy credits: $5", "5 USD sum"),
         # no money at all
         ("$1e-3 per call", ""),
         ("free API key, toll-free numbers, 10 free calls", ""),
