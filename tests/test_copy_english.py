@@ -96,6 +96,18 @@ def test_titles_keep_names_numbers_and_whole_phrases(path: str, description: str
         ("Draft Terms of Service, Privacy Policies, Risk Disclosures, and disclaimers compliant with SEC, MiCA, and regional requirements", "Draft Terms of Service, Privacy Policies, Risk Disclosures, and disclaimers"),
         ("Get Address PnL Data", "Get address PnL data"),
         ("Check ALL chains for a token", "Check all chains for a token"),
+        ("This endpoint returns the current price of a coin", "Get the current price of a coin"),
+        ("This API allows you to generate images from text.", "Generate images from text"),
+        ("Allows agents to buy domain names", "Buy domain names"),
+        ("An API for looking up company registrations", "Look up company registrations"),
+        ("Endpoint to fetch latest sales", "Fetch latest sales"),
+        ("Used for generating preview images", "Generate preview images"),
+        ("Easily convert PDF files to documents", "Convert PDF files to documents"),
+        ("We rewrite your resume so that it passes filters", "Rewrite your resume so that it passes filters"),
+        ("Provides you with a list of hotels", "Get a list of hotels"),
+        ("Pay $0.01 to get a random number", "Get a random number"),
+        ("Book a table at /restaurants/:id for :n people", "Book a table for people"),
+        ("Get weather data for {city}.", "Get weather data"),
     ],
 )  # fmt: skip
 def test_tasks(description: str, task: str) -> None:
@@ -115,6 +127,12 @@ def test_tasks(description: str, task: str) -> None:
         ("CVE details by ID, including scores", "CVE details by ID"),
         ("Federal Reserve Expert with access to rates", "a Federal Reserve Expert"),
         ("Domain WHOIS lookup", "a domain WHOIS lookup"),
+        ("I am a research agent that answers questions about coins.", "a research agent"),
+        ("LLM-powered SQL generator", "an LLM-powered SQL generator"),
+        ("Simple, fast and reliable link checker", "a simple, fast and reliable link checker"),
+        ("x402 x402 weather reporter of towns", "an x402 weather reporter"),
+        ("ARBITRAGE SCANNER FOR ALL DEX POOLS", "an arbitrage scanner for all DEX pools"),
+        ("Screening of wallets for sanctions", "screening of wallets"),
     ],
 )
 def test_things(description: str, thing: str) -> None:
@@ -249,6 +267,9 @@ def test_what_is_only_echoed_is_not_returned() -> None:
         ("Ask. Context of providers > https://a.example/x > Payment", ("Ask.", "Context of providers.")),
         ("Read more at https://a.example/x. Draws.", ("Read more.", "Draws.")),
         ("Mint tokens. 通过接口铸造代币", ("Mint tokens.",)),
+        ("Prices &amp; pairs of &lt;b&gt;any&lt;/b&gt; token", ("Prices & pairs of any token.",)),
+        ("THE ULTIMATE API!!! GET NFT DATA", ("The ultimate API!", "Get NFT data.")),
+        ("Token <token>, pair", ("Token, pair.",)),
         ("See the J. S. Bach catalog. Second.", ("See the J. S. Bach catalog.", "Second.")),
     ],
 )

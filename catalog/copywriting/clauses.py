@@ -51,6 +51,15 @@ BEFORE_ARTICLES = word_set(
 
 _COLLECTIVES = word_set("Data Info Information Details List Report Results Stats Statistics Summary History Analysis")
 """Last words of headlines that name no product: ``Get Address PnL Data``."""
+_WHOM = r"(?:(?:you|users|agents|developers|clients|anyone|people) )?(?:to )?"
+_SUBJECT = re.compile(
+    r"(?:(?:this|the|our|an?) (?:[\w-]+ ){0,2}?)?(?:api|endpoint|service|tool|route|resource) (?:that |which )?(?:(?:is |can be )?used )?(?:to |for )?"
+    rf"(?:(?:allows|lets|enables|helps) {_WHOM})?|(?:allows|lets|enables|helps) {_WHOM}|(?:is |can be )?used (?:to|for) |we |(?:quickly|instantly|easily|automatically|securely|simply|safely|seamlessly|efficiently|programmatically) ",
+    re.IGNORECASE,
+)
+"""Who does it: ``This endpoint``, ``Allows you to``, ``We``."""
+_SELF = re.compile(r"I(?: am|['’]m) (?=an? )")
+_WITH_WHOM = re.compile(r"(?<=^Provides )(?:you|users|agents) with |(?<=^Gives )(?:you|users|agents) ")
 _HEADS = word_set(
     "api endpoint service results report reports score tool tools engine bot agent assistant digest summary papers stats "
     "statistics metrics is of and by vs vs. versus"
@@ -59,9 +68,29 @@ _HEADS = word_set(
 _HALVED = re.compile(r" (?:and|or) (\w+)$")
 _SYMBOL = re.compile(r"[A-Z0-9]+")
 """``USDC on Base: supply, volume``: what is reported on, not what is had."""
-_SUBORDINATE = re.compile(r" (?:when|what|because|who|if) |^\w+ing (?:an?|the|your) ", re.IGNORECASE)
+_SUBORDINATE = re.compile(
+    r" (?:when|what|because|who|if) |^\w+ing (?:an?|the|your) |^(?:used|based|powered|built|designed) ", re.IGNORECASE
+)
 _RELATIVE = re.compile(r" (?:that|which|who) ")
 _ARTICLE = re.compile(r"^an? (?=(\S+))", re.IGNORECASE)
+
+
+def essence(first: str) -> str:
+    """A description's first sentence from its verb on, where it begins with who does it: ``This API lets you …``."""
+    first = _SELF.sub("", _WITH_WHOM.sub("", first), count=1) if first[:2] in ("I ", "I'", "I’", "Pr", "Gi") else first
+    subject = _SUBJECT.match(first)
+    if subject is None:
+        return first
+    word, _, rest = first[subject.end() :].partition(" ")
+    verb = word if base_verb(word) else _of_gerund(word)
+    return f"{verb} {rest}" if verb and rest else first
+
+
+def _of_gerund(word: str) -> str:
+    """``looking`` → look; empty for other words."""
+    stem = word.lower().removesuffix("ing")
+    forms = (stem, f"{stem}e", stem[:-1]) if stem != word.lower() else ()
+    return next((form for form in forms if form in VERBS), "")
 
 
 def introduced(first: str) -> tuple[str, bool]:
@@ -85,7 +114,7 @@ def task_of(first: str, names: frozenset[str]) -> str:
     if accepted := _ACCEPTS.match(clause):
         clause = accepted[1]
     words = short(clause.split(), MAX_CLAUSE)
-    if len(words) > 2 and words[0].lower() in ("bulk", "batch", "quickly", "instantly") and base_verb(words[1]):
+    if len(words) > 2 and words[0].lower() in ("bulk", "batch") and base_verb(words[1]):
         words = words[1:]
     verb = base_verb(words[0]) if len(words) > 1 else None
     if verb is None and (ordered := _ORDERED.match(clause)) and not STATEMENT.search(ordered[0]):
@@ -97,7 +126,7 @@ def task_of(first: str, names: frozenset[str]) -> str:
         rest = _SECOND_VERB.sub(lambda match: f" and {_second(match[1])} ", rest)
     if sum(word[:1].isupper() for word in words[1:]) * 2 > len(words):  # a headline
         rest = lower(rest, frozenset() if words[-1] in _COLLECTIVES else names)
-    return f"{'get' if verb in ('return', 'provide') else verb} {rest}"
+    return f"{'get' if verb in ('return', 'provide', 'give') else verb} {rest}"
 
 
 def _second(word: str) -> str:

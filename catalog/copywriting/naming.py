@@ -16,6 +16,7 @@ from catalog.copywriting.clauses import (
     STATEMENT,
     base_verb,
     clause_of,
+    essence,
     introduced,
     noun_clause,
     short,
@@ -71,7 +72,9 @@ def name(
     which a ``foreign`` one gives names only."""
     first = _ASIDE.sub("", _ADDRESS.sub("", description[0])) if description and not foreign else ""
     first = _CAN.sub(lambda match: match[1].upper(), _ACCESS_TO.sub("", first))
-    first = _LOUD.sub(lambda match: match[0].lower(), first)
+    first = essence(_LOUD.sub(lambda match: match[0].lower(), first))
+    lead = first.split(" ", 1)[0]
+    first = first[:1].upper() + first[1:] if lead.islower() and own_case(lead) is None else first
     proper_names = _proper_names(" ".join(description[:3]))
     called, stated = introduced(first)
     task = "" if stated else task_of(first, proper_names)
@@ -148,7 +151,7 @@ def _described(first: str, task: str, called: str, brand: str | None) -> list[st
     if (brand and clause.lower() == brand.lower()) or not words:
         rest = CLAUSE_END.split(first, maxsplit=1)
         words = clause_of(rest[1]).split() if len(rest) > 1 and rest[1] else []
-    if words and base_verb(words[0]) in FETCHES and len(words) > 2:
+    if words and base_verb(words[0]) in FETCHES and len(words) > 1:
         words = words[1:]
     if words and words[0].lower() in ("a", "an", "the", "your"):
         words = words[1:]
@@ -156,7 +159,10 @@ def _described(first: str, task: str, called: str, brand: str | None) -> list[st
     if words and task and (base_verb(words[0]) or words[0].lower() == f"{verb}s"):
         words = [base_verb(words[0]) or verb, *words[1:]]
     words = short(words, MAX_WORDS)
-    return [word.strip("\"“”'") for word in words] if len(words) > 1 else []
+    words = [word.strip("\"“”'") for word in words]
+    if len(words) == 1 and task and words[0].isalpha() and len(words[0]) > 2:
+        return [*words, "API"]
+    return words if len(words) > 1 else []
 
 
 def _completed(words: list[str], first: str, called: str, phrases: Phrases) -> list[str]:
@@ -199,7 +205,9 @@ def _topic(text: str, task: str, phrases: Phrases, *, product: bool) -> str:
     if task:
         return _action(task) or f"“{text}”"
     last = rest.rsplit(" ", 1)[-1]
-    ordered = first.lower() in VERBS and last.lower() not in _NOUNS and not _DOER.search(last)
+    ordered = (
+        first.lower() in VERBS and not rest.startswith("of ") and last.lower() not in _NOUNS and not _DOER.search(last)
+    )
     if phrases.noun == "Article" or (rest and not product and (ordered or first.lower() in _QUESTIONS)):
         return f"“{text}”"
     named = (last or first).isupper() or last.endswith("ed") or with_article(text) == text

@@ -7,8 +7,10 @@ payment or say nothing are left out of what the catalogue writes (the listing ke
 from __future__ import annotations
 
 import re
+from html import unescape
+from operator import eq
 
-from catalog.copywriting.wording import sentence, word_set
+from catalog.copywriting.wording import own_case, sentence, word_set
 from catalog.instructions import order_in
 
 MAX_READ = 1_500
@@ -43,9 +45,11 @@ _WITH_PREPOSITION = re.compile(
 )
 _ANY_ASIDE = re.compile(r"\s*\([^()]*\)")
 _PARAMETERS = re.compile(
-    r"(?i)^(?:query |body |request )?param(?:eter)?s?\b[^.]{0,12}(?::|\.?$)|^(?:GET|POST|PUT)\b[^a-z]*$|(?:^|\s)//\s|[{}]|\?\w+="
+    r"(?i)^(?:query |body |request )?param(?:eter)?s?\b[^.]{0,12}(?::|\.?$)|^(?:GET|POST|PUT)\b[^a-z]*$|(?:^|\s)//\s|^(?:\w+: [\w-]+[.,;]?\s*)+$|[{}]|\?\w+="
 )
 _DIGIT = re.compile(r"\d")
+_MONEY = re.compile(r"[$€£¥¢]|USD|EUR|ETH|SOL|BTC|dollar|cent|sat|buck")
+"""What every amount has: looked for first, since amounts are slow to look for."""
 _COSTS = re.compile(r"(?i)\b(?:costs?|pric(?:e|es|ed|ing)|pay|pays|paid|value|fees?|charged?|each|per)\b")
 _TERMS = re.compile(
     r"(?i)\b(?:accepts? (?:usdc|payments?)|pay[- ]per[- ](?:call|query|use|request)|(?:usdc|x402|micro)[- ]?payments?\b"
@@ -70,11 +74,17 @@ _ORDER_WORDS = (
     "you must", "you should always", "send", "transfer", "approve", "<", "inst]",
 )  # fmt: skip
 """One of these stands in every such sentence; looking for them first is ten times faster."""
-_PAYMENT_FOR = re.compile(r"(?i)^(?:(?:payment|charge) for (?:the |an? )?|pay to )(?=\S+ \S)")
+_PAYMENT_FOR = re.compile(rf"(?i)^(?:(?:payment|charge) for (?:the |an? )?|pay (?:{_AMOUNT} )?to )(?=\S+ \S)")
 _CREDIT = re.compile(r"(?i)(?:powered|made|built|provided|brought to you) by \S+(?: \S+){0,3}")
 _HEADING = re.compile(r"(?<=\n)[ \t]{0,3}#{1,6}[ \t][^\n]*(?=\n|$)")
 _LABELLED_LINK = re.compile(r"(?<=\n)[^\n.!?:]{0,30}:?\s*https?://\S+[ \t]*(?=\n|$)")
 """A line of its own that leads elsewhere: ``Agent page https://…``."""
+_PLACE = r"(?:at|to|from|via|on|in|for|of|with)"
+_TEMPLATE = re.compile(
+    rf"\s+(?:{_PLACE}\s+)?(?:/[^\s{{:]*)*[{{:]\w+\}}?(?:/\S*)?(?=\s*(?:[.,;!?]|$)|\s+(?:{_PLACE}|and|or)\s)|(?<=\s)[{{:]\w+\}}?\s+"
+)
+"""A place to be filled, with what leads to it: `` for {city}``, `` at /users/:id``."""
+_SHOUTS = re.compile(r"([!?])\1+")
 _LEFT_OVER = re.compile(r"(?:\s*>){2,}")
 _SHOUT = re.compile(r"^(?:[A-Z]{4,}:\s+|(?:GET|POST|PUT|PATCH|DELETE)\s+/\S*\s*[-–—:]*\s*)")
 """What stands before a text: ``WARNING:``, ``POST /png -``."""
@@ -108,7 +118,7 @@ _INTRODUCTION = re.compile(r"(?i)\s*(?:in|on|at|for|with|if|when|after|before|un
 _ENDS = " ,;:—–-("
 _OPEN_WORDS = word_set(
     "and or with without the a an of for to in on by via from at as into that which including using plus per is are be your any "
-    "its their over between before after when where than"
+    "its their over between before after when where than vs vs. versus"
 )
 """Words that leave a text open."""
 
@@ -127,7 +137,8 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
         parts = harmless if len(harmless) < len(parts) else []  # an order that spans sentences spoils them all
     kept = []
     for part in parts:
-        priceless = _PAYMENT_FOR.sub("", _without_price(part))
+        part = _PAYMENT_FOR.sub("", _calm(part) if part.isupper() and part.isascii() else part)
+        priceless = _without_price(part)
         if priceless != part and _FRAGMENT.match(priceless):  # what follows rests on what is lost
             break
         if (
@@ -147,6 +158,8 @@ def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
 def plain_text(text: str) -> str:
     """Text without HTML, Markdown, links and pictograms, on one line; lines that end bare become sentences."""
     text = _SHOUT.sub("", text[:MAX_READ])
+    if "&" in text and ";" in text:
+        text = unescape(text)
     if "<" in text or "`" in text or "[" in text:
         text = _ANGLE.sub(" ", _LINK.sub(r"\1", _MARKUP.sub(" ", text)))
     if "://" in text or "www." in text:
@@ -160,13 +173,25 @@ def plain_text(text: str) -> str:
     text = text.replace("\\n", "\n").strip()
     if "\n" in text:
         text = _BREAK.sub(" ", _LINE_END.sub(". ", text))
-    text = " ".join(text.split())
+    if "{" in text or " :" in text or "/:" in text:
+        text = _TEMPLATE.sub("", text)
+    if "!!" in text or "??" in text:
+        text = _SHOUTS.sub(r"\1", text)
+    words = text.split()
+    if any(map(eq, words, words[1:])):
+        words = [word for at, word in enumerate(words) if at == 0 or word != words[at - 1]]
+    text = " ".join(words)
     return _LOOSE_MARK.sub(r"\1", text).strip(" -–—|·:;,")
+
+
+def _calm(text: str) -> str:
+    """A sentence in capitals as an ordinary one; acronyms are left."""
+    return " ".join(word if own_case(word.strip(".,:;!?")) else word.lower() for word in text.split())
 
 
 def names_price(text: str) -> bool:
     """Whether an amount of money stands in the text."""
-    return _DIGIT.search(text) is not None and PRICE.search(text) is not None
+    return bool(_DIGIT.search(text) and _MONEY.search(text) and PRICE.search(text))
 
 
 def gives_orders(text: str) -> bool:

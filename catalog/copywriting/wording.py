@@ -147,6 +147,9 @@ _SUPERLATIVE = re.compile(
 )
 
 
+_PRAISE = word_set("simple fast easy quick secure reliable private free cheap lightweight smart powerful")
+
+
 def head_of(phrase: str) -> str:
     """A noun phrase up to its first preposition, conjunction or comma."""
     end = _HEAD_END.search(phrase)
@@ -158,7 +161,7 @@ def with_article(phrase: str) -> str:
     """A noun phrase with ``a`` or ``an`` where its head is a countable singular: ``a fair price``, ``DEX metrics``;
     superlatives take ``the``."""
     head = head_of(phrase)
-    if phrase[len(head) :].startswith(","):  # a list
+    if phrase[len(head) :].startswith(",") and head.lower() not in _PRAISE:  # a list
         return phrase
     words = head.split()
     if words and _SUPERLATIVE.fullmatch(words[0]):
@@ -177,8 +180,9 @@ def with_article(phrase: str) -> str:
 
 def article(word: str) -> str:
     """``a`` or ``an`` by sound: letters of acronyms are spelt out (an NFT), and so are ``use``, ``URL`` and ``one``."""
-    if word.isupper() and len(word) > 1:
-        return "an" if word[0] in "AEFHILMNORSX" else "a"
+    word = re.split(r"[-/]", word, maxsplit=1)[0] or word
+    if (word.isupper() and len(word) > 1) or re.match(r"x\d", word):
+        return "an" if word[0] in "AEFHILMNORSXx" else "a"
     if word[:1].isdigit():
         return "an" if re.match(r"8|1[18]\D", word) else "a"
     return "an" if word[:1].lower() in "aeiou" and not re.match(r"(?i)uni|us[aeiu]|eu|one\b|url", word) else "a"
