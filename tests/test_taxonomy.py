@@ -324,6 +324,11 @@ def test_articles_part_no_phrase(description: str, expected: str) -> None:
         ("Deal flow of a sector", "business/strategy"),
         ("Find leaked secrets in a repo", "security/threat"),
         ("Keyword plan for a topic", "business/marketing"),
+        ("Session keys for a smart account", "crypto/wallets"),
+        ("Competitive and market intelligence", "business/strategy"),
+        ("Mixtapes with liner notes", "media/audio"),
+        ("Proof of reserves of a stablecoin issuer", "crypto/risk"),
+        ("Lint the OpenAPI contract for documentation gaps", "search/code"),
     ],
 )
 def test_words_of_several_trades_are_told_apart(description: str, expected: str) -> None:
