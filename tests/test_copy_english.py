@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -412,3 +413,13 @@ def test_places_of_a_host_are_told_apart() -> None:
     assert len({p.texts.title for p in found}) == 4
     assert len({p.texts.summary for p in found}) == 4
     assert {"Acme · Price of a Coin (symbol=BTC)", "Acme · Coin Price (17)"} <= {p.texts.title for p in found}
+
+
+def test_hostile_texts_cost_no_more() -> None:
+    """The new patterns, each over what it might be slow on; a second is a hundred times what it takes."""
+    fillers = ("/", " /{", " at /", "{a} ", ":a ", "a: a. ", "a: ", "> ", "from ", "from http://", "&lt;", "!", "A ", "this api ", "and ", "a a ", "GET /", "used for ")  # fmt: skip
+    started = time.process_time()
+    for filler in fillers:
+        check(write(facts("https://acme.io/" + "a-" * 200, "Get " + (filler * 4000)[:8000])))
+        check(write(facts("https://acme.io/x", (filler * 4000)[:8000] + "x")))
+    assert time.process_time() - started < 5

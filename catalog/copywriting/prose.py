@@ -23,7 +23,7 @@ _ANGLE = re.compile(r"<(?!=?\s?\d)|>(?!=?\s?\d)")
 """Angle brackets that compare nothing: ``health factor < 1.5`` keeps its own."""
 _LINK = re.compile(r"\[([^\]]{1,200})\]\([^)\s]{0,500}\)")
 _URL = re.compile(
-    r"(?:\b(?:from|at|via|on|to|in|under)\s+)?\(?\s*\b(?:https?|ipfs|wss?)://[^\s)>\]\"']*[^\s)>\]\"'.,;:!?]\)?|\bwww\.\S+",
+    r"(?:\b(?:from|at|via|on|to|in|under)\s+)?\(?\s*\b(?:https?|ipfs|wss?)://(?:[^\s)>\]\"']*[^\s)>\]\"'.,;:!?])?\)?|\bwww\.\S+",
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"\*\*|__|`|(?m:^\s{0,3}(?:#{1,6}|>|[-*•]|\d{1,2}\.)\s+)|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
@@ -81,7 +81,7 @@ _LABELLED_LINK = re.compile(r"(?<=\n)[^\n.!?:]{0,30}:?\s*https?://\S+[ \t]*(?=\n
 """A line of its own that leads elsewhere: ``Agent page https://…``."""
 _PLACE = r"(?:at|to|from|via|on|in|for|of|with)"
 _TEMPLATE = re.compile(
-    rf"\s+(?:{_PLACE}\s+)?(?:/[^\s{{:]*)*[{{:]\w+\}}?(?:/\S*)?(?=\s*(?:[.,;!?]|$)|\s+(?:{_PLACE}|and|or)\s)|(?<=\s)[{{:]\w+\}}?\s+"
+    rf" (?:{_PLACE} )?(?:/[^\s{{:]*)?[{{:]\w+\}}?(?:/\S*)?(?=[.,;!?]|$| (?:{_PLACE}|and|or) )|(?<= )[{{:]\w+\}}? "
 )
 """A place to be filled, with what leads to it: `` for {city}``, `` at /users/:id``."""
 _SHOUTS = re.compile(r"([!?])\1+")
@@ -173,6 +173,7 @@ def plain_text(text: str) -> str:
     text = text.replace("\\n", "\n").strip()
     if "\n" in text:
         text = _BREAK.sub(" ", _LINE_END.sub(". ", text))
+    text = " ".join(text.split())
     if "{" in text or " :" in text or "/:" in text:
         text = _TEMPLATE.sub("", text)
     if "!!" in text or "??" in text:
