@@ -178,6 +178,22 @@ def test_what_rests_on_the_facts_is_let_through(text: str) -> None:
     assert Known(RICH, "Acme").fault(text, 320) == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Image Generation | 402box x402 API",
+        "Generates images with GPT Image 1.5, a paid x402 endpoint of 402box.",
+        "Scores images (0-100) for Solana's artists.",
+        "GPT Image 1.5 generation. AI agent API.",
+        "Pass a prompt, get an image.",
+    ],
+)
+def test_names_with_digits_and_the_marks_of_titles_are_no_inventions(text: str) -> None:
+    declared = facts("https://402box.io/v1/gpt-image-1.5", "AI agent API for images, scored (0-100). Built for Solana's artists.",
+                     inputs=("prompt",))  # fmt: skip
+    assert Known(declared, "402box").fault(text, 320) == ""
+
+
 @pytest.mark.parametrize("text", [f"====={asking.FENCE} 1", f"{asking.FENCE * 3} 1", "=" * 40 + "LISTING"])
 def test_no_text_can_write_a_fence(text: str) -> None:
     body = asking.request(facts("https://a.io/x", text), None, "m")

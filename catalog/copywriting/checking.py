@@ -18,18 +18,24 @@ from catalog.copywriting.prose import gives_orders, names_price
 from catalog.copywriting.wording import own_case, word_set, words_of
 from catalog.text import changed
 
-_TOKEN = re.compile(r"[A-Za-z]*\d[\w.,:%+]*")
+_TOKEN = re.compile(r"[^\W\d_]*\d(?:[\w%+]|[.,:](?=\d))*")
 """A number with what is glued to it: ``1,200``, ``24/7`` in two, ``10x``, ``v2``, ``5%``."""
+_NUMBER = re.compile(r"[\d.,:]+")
+_UNITS = word_set(
+    "% percent x times ms second seconds minute minutes hour hours day days week weeks month months year years kb mb gb tb km "
+    "m miles degrees words characters tokens"
+)
 _NEIGHBOUR = re.compile(r"[\s\-–]*([%°$€£]|[^\W\d_]+|/)?")
 _BEFORE = re.compile(r"([^\W\d_]+|[-+±<>≥≤~])[\s#]*$")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+|\b(?:[\w-]+\.)+[^\W\d_]{2,}\b|[\w-]+(?:/[\w-]+){2,}")
 _SPELLED = re.compile(
     r"(?i)\bdot[\s)\]]+\w|\(at\)|\bslash\b|\bhxxps?\b|//|。\s?[a-z]|"
-    r"\s?\.\s+(?:com|net|org|io|ai|app|dev|xyz|co|me|gg|fun|finance)\b"
+    r"(?-i:\s?\.\s+(?:com|net|org|io|ai|app|dev|xyz|gg)\b)"
 )
 _WORD = re.compile(r"[^\W\d_][\w’']*")
+_POSSESSIVE = re.compile(r"['’]s$")
 _MARKUP = re.compile(
-    r"[<>{}\[\]`|\\=]|\*\*|^[#+-]|(?<!\w)@\w|&#?\w+;|https?:|www\.|://|\b(?:javascript|data|mailto):", re.IGNORECASE
+    r"[<>{}\[\]`\\=]|\*\*|^[#+-]|(?<!\w)@\w|&#?\w+;|https?:|www\.|://|\b(?:javascript|data|mailto):", re.IGNORECASE
 )
 _ROLE = re.compile(
     r"(?i)\b(?:system|assistant|user|human|developer)\s*:|\bas an? (?:ai|language) model\b|\binstructions?\b|"
@@ -37,7 +43,7 @@ _ROLE = re.compile(
     r"\b(?:click|subscribe|sign up|contact (?:us|sales)|buy now|order now)\b|\b(?:always|never|don['’]t|do not|must not)\b|\bbefore any other\b"
 )
 _ACTS = word_set(
-    "approve bypass credential credentials delete disable drain erase execute fund funds install key keys login mnemonic obey override "
+    "approve bypass credential credentials delete disable drain erase execute install key keys login mnemonic obey override "
     "password passwords phrase pledge reply root secret secrets seed shell sign sudo transfer wallet wipe wire withdraw"
 )
 """What nobody should be told to do or to hand over, unless the facts speak of it."""
@@ -47,17 +53,19 @@ _COST = re.compile(
     r"|cheap\w*|afford\w*|low[- ]cost|inexpensive)\b|^free\b"
 )
 _PRAISE = word_set(
-    "accurate amazing audited authoritative award awarded best certified excellent fastest finest first foremost "
-    "guaranteed incredible leading official perfect premier reliable renowned reputable safe secure superior top trusted "
-    "trustworthy ultimate unbeatable unmatched unrivalled verified world"
+    "accurate amazing audited authoritative award awarded best certified excellent fastest finest foremost "
+    "guaranteed incredible leading official perfect premier reliable renowned reputable safe secure superior trusted "
+    "trustworthy ultimate unbeatable unmatched unrivalled verified"
 )
+_FIRST = re.compile(r"(?i)\bthe first\b|\bworld['’]s\b|\b(?:top|number)[- ](?:rated|one|quality)\b")
 _COUNT_WORDS = word_set(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen twenty thirty forty fifty sixty seventy eighty ninety dozen dozens score scores hundred hundreds thousand "
+    "nineteen twenty thirty forty fifty sixty seventy eighty ninety dozen dozens hundred hundreds thousand "
     "thousands million millions billion billions trillion half quarter twice thrice double triple percent"
 )
 _CADENCE = re.compile(
-    r"\b(?:every|each|once an?|per) (?:second|minute|hour|day|week|month|year)\b|\b(?:hourly|daily|nightly|weekly|monthly|yearly)\b"
+    r"\b(?:every|each|once an?|per) (?:second|minute|hour|day|week|month|year)\b|\b(?:hourly|daily|nightly|weekly|monthly|yearly)\b|"
+    r"\ba score of\b"
 )
 _NAMES = word_set(
     "alchemy amazon android anthropic apple arbitrum azure bing binance bloomberg brave chrome circle claude dell deepl disney "
@@ -74,14 +82,14 @@ _LINKING = word_set(
 _PLAIN = word_set(
     "a an and any api apis app apps agent agents ai all are as at based be both build builders business by call calls can check "
     "compare create data developer developers each endpoint find for from generate get give given has have help helps how http "
-    "if in input into is it its json list look mcp need needs no of on one or output over paid per products provide provides "
+    "if in input into is it its json list look mcp need needs no of on one or output over paid pass per products provide provides "
     "read receive retrieve return returns run search send service services show supply takes teams that the their them these "
     "they this those to tool tools track turn url urls use used useful users uses using via want what when where which who "
     "with without write x402 your"
 )
 _TRADE = word_set(
     "analytics backend blockchain chatbot chatbots csv datapoint dataset datasets defi embeddings frontend geocode geolocation "
-    "html json lookup lookups metadata nft nfts onchain pdf signup stablecoin stablecoins timestamp timestamps tokenize "
+    "html json lookup lookups metadata nft nfts onchain pdf signup stablecoin stablecoins timeframe timeframes timestamp timestamps tokenize "
     "url urls webhook webhooks workflow workflows xml"
 )
 """Words of the trade that no dictionary of English holds."""
@@ -95,7 +103,8 @@ class Known:
         split = " ".join(" ".join(words_of(name)) for name in names)
         topics = f"{facts.category} {facts.subcategory} {brand or ''} {facts.service_name} {facts.host}"
         self.lower = f"{facts.description} {' '.join(names)} {split} {topics}".lower()
-        self.words = {word.lower() for word in _WORD.findall(self.lower.replace("_", " ").replace("-", " "))}
+        words = _WORD.findall(self.lower.replace("_", " ").replace("-", " "))
+        self.words = {form for word in words for form in (word, _POSSESSIVE.sub("", word))}
         self.counts = _counts(f"{facts.description} . {' . '.join(names)} . {topics}".lower()) | {("", "x402", "")}
         self.checks: tuple[tuple[str, Callable[[str], bool]], ...] = (
             ("markup or a link", lambda text: _MARKUP.search(text) is not None),
@@ -103,7 +112,7 @@ class Known:
             ("a price", lambda text: names_price(text) or _COST.search(text) is not None),
             ("a number that is not declared", self.invents_number),
             ("an address that is not declared", self.invents_address),
-            ("praise that is not declared", lambda text: self.adds(text, _PRAISE)),
+            ("praise that is not declared", lambda text: self.adds(text, _PRAISE) or _FIRST.search(text) is not None),
             ("a name that is not declared", self.invents_name),
         )
 
@@ -134,10 +143,7 @@ class Known:
         """A number, or a word for one, that the facts do not hold, or not of what it counts here."""
         for before, number, unit in _counts(text.lower()):
             places = [place for place in self.counts if place[1] == number]
-            if unit and unit not in _LINKING:
-                if not any(_singular(place[2]) == _singular(unit) for place in places):
-                    return True
-            elif not any(place[0] == before or before in _LINKING or not place[2] for place in places):
+            if not places or (_NUMBER.fullmatch(number) and not any(_same(place, before, unit) for place in places)):
                 return True
         return self.adds(text, _COUNT_WORDS) or any(said not in self.lower for said in _CADENCE.findall(text.lower()))
 
@@ -150,7 +156,7 @@ class Known:
     def invents_name(self, text: str) -> bool:
         """A word that neither the facts hold nor English does; one known as a name, or capitalised and not ordinary."""
         for match in _WORD.finditer(text):
-            word = re.sub(r"['’]s$", "", match[0])
+            word = _POSSESSIVE.sub("", match[0])
             plain = word.lower()
             if self.has(plain) or any(form in _ordinary() for form in _forms(plain)):
                 continue
@@ -170,14 +176,23 @@ def _plain_words(text: str) -> list[str]:
 
 
 def _counts(text: str) -> set[tuple[str, str, str]]:
-    """Every number with the word before it and the word or sign right after it, "" for none."""
+    """Every number, and every word with digits in it, with the word before it and the word or sign right after it, "" for none."""
     found = set()
+    text = re.sub(r"(?<=[^\W\d_])-(?=\d)", " ", text)  # gpt-4 is no minus four
     for match in _TOKEN.finditer(text):
         token = match[0].rstrip(".,:+")
         before = _BEFORE.search(text, max(0, match.start() - 30), match.start())
         after = _NEIGHBOUR.match(text, match.start() + len(token))
         found.add((before[1] if before else "", token, (after[1] or "") if after else ""))
     return found
+
+
+def _same(place: tuple[str, str, str], before: str, unit: str) -> bool:
+    """Whether a number of the facts counts (or names) the same: it stands before the same word, or ends a name."""
+    if unit and unit not in _LINKING:
+        of_a_name = not place[2] and place[0] == before and unit not in _UNITS
+        return of_a_name or _singular(place[2]) == _singular(unit)
+    return place[0] == before or before in _LINKING or not place[2]
 
 
 def _singular(word: str) -> str:
