@@ -203,7 +203,7 @@ def short(words: list[str], most: int) -> list[str]:
         return whole[-1].split()
     halves = [head for mark, head in fitting if mark in ("and", "or") and "," not in head]
     if halves:  # the other half may fit too
-        ends = [head for mark, head in heads if mark not in (",", "and", "or")] or [text]
+        ends = [head for mark, head in heads if mark not in (",", "and", "or") and _closed(head)] or [text]
         return (ends[0] if len(ends[0].split()) <= most + 4 else halves[-1]).split()
     return words if len(words) <= most + 2 else trimmed(" ".join(words[:most])).split()
 

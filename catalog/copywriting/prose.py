@@ -118,7 +118,7 @@ _INTRODUCTION = re.compile(r"(?i)\s*(?:in|on|at|for|with|if|when|after|before|un
 _ENDS = " ,;:—–-("
 _OPEN_WORDS = word_set(
     "and or with without the a an of for to in on by via from at as into that which including using plus per is are be your any "
-    "its their over between before after when where than vs vs. versus"
+    "its their over between before after when where than vs vs. versus so"
 )
 """Words that leave a text open."""
 

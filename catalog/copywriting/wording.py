@@ -140,7 +140,7 @@ _COUNTED = (
 """Endings of abstract words that are counted all the same."""
 _HEAD_END = re.compile(
     r",|\s&(?=\s[a-z])|\s(?:and|or|for|with|without|from|into|in|on|by|via|of|to|at|across|against|that|which|as|between|over|under|within|than|per|before|"
-    r"after|during|using|including|up|where|when|who|this|today|only)(?=\s|$)|(?<=s)\s\w+(?:ing|ed)\s|$"
+    r"after|during|so|using|including|up|where|when|who|this|today|only)(?=\s|$)|(?<=s)\s\w+(?:ing|ed)\s|$"
 )
 _SUPERLATIVE = re.compile(
     r"(?i)(?:fir|la|late|be|hotte|newe|cheape|bigge|large|highe|lowe|faste|olde|stronge|close|neare)st|next|previous|most"
