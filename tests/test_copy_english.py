@@ -79,7 +79,7 @@ def test_names_statements_and_tasks_are_told_apart(description: str, title: str,
         ("/tokens/trending_402", "", "Trending Tokens"),
         ("/", "Verify facts and benchmark metrics against the published industry baselines of a whole country", "Verify Facts and Benchmark Metrics"),
         ("/0x1C1Ee78b938Af5333D3a99BF659e9aa771d8A8D5/free-coins-nobody-wanted-and-what-eighteen-endpoints-did-then-with-them-all-day-long-in-may", "",
-         "Free Coins Nobody Wanted and What Eighteen Endpoints Did Then with Them All Day…"),
+         "Free Coins Nobody Wanted and What Eighteen Endpoints Did Then with Them…"),
     ],
 )  # fmt: skip
 def test_titles_keep_names_numbers_and_whole_phrases(path: str, description: str, title: str) -> None:

@@ -29,7 +29,7 @@ from catalog.copywriting.prose import names_price, trimmed
 from catalog.copywriting.wording import head_of, lower, own_case, title, with_article, word_set, words_of
 
 MAX_NAME = 68
-MAX_HEADLINE = 80
+MAX_HEADLINE = 72
 """Characters of a name, and of the headline that a long slug is."""
 
 _ADJECTIVE = re.compile(
