@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from catalog.copywriting import Facts, write
-from catalog.copywriting.prose import gives_orders, is_foreign, sentences, shorten
+from catalog.copywriting.cutting import shorten
+from catalog.copywriting.prose import gives_orders, is_foreign, sentences
 from catalog.copywriting.wording import field_phrase, own_case, with_article, words_of
 from catalog.schemas.examples import example
 from crawler.decoders.listing import decode_row

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.copywriting import MAX_SEO_DESCRIPTION, MAX_SEO_TITLE, MAX_SUMMARY, Copy, Facts, brand, instances, write
+from catalog.copywriting.cutting import shorten
 from catalog.copywriting.phrases import SUBCATEGORIES
-from catalog.copywriting.prose import PRICE, sentences, shorten
+from catalog.copywriting.prose import PRICE, sentences
 from catalog.schemas import field_names, input_schema, output_schema
 from crawler.decoders.listing import decode_row
 

@@ -1,8 +1,8 @@
 """Copy: titles, summaries and the other texts, written from declared facts by a deterministic writer.
 
 ``naming`` finds what to call a thing: ``pathwords`` has the words of its route, ``clauses`` what a description says it
-does, ``brands`` whose it is. ``prose`` cuts third-party sentences safely, ``wording`` and ``phrases`` hold English;
-``drafts`` makes the facts ready, ``writer`` and ``uses`` put it together.
+does, ``brands`` whose it is. ``prose`` makes third-party texts plain and ``cutting`` shortens them; ``wording`` and
+``phrases`` hold English. ``drafts`` makes the facts ready, ``writer`` and ``uses`` put it together.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from catalog.copywriting.cutting import trimmed
 from catalog.copywriting.phrases import VERBS
-from catalog.copywriting.prose import names_price, trimmed
+from catalog.copywriting.prose import names_price
 from catalog.copywriting.wording import article, head_of, lower, word_set
 
 MAX_CLAUSE = 16

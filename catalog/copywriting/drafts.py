@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import TypeVar
 
 from catalog.copywriting.brands import brand
+from catalog.copywriting.cutting import fit
 from catalog.copywriting.naming import Name, name
 from catalog.copywriting.phrases import SUBCATEGORIES, UNKNOWN, Phrases
-from catalog.copywriting.prose import fit, is_foreign, names_price, sentences
+from catalog.copywriting.prose import is_foreign, names_price, sentences
 from catalog.copywriting.wording import field_phrase, word_set
 
 BOILERPLATE = 3

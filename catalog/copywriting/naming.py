@@ -23,9 +23,10 @@ from catalog.copywriting.clauses import (
     task_of,
     thing_of,
 )
+from catalog.copywriting.cutting import trimmed
 from catalog.copywriting.pathwords import ATTRIBUTES, MAX_WORDS, route_words, segments, singular
 from catalog.copywriting.phrases import FETCHES, LEADING, NOUN_OF_VERB, VERBS, Phrases
-from catalog.copywriting.prose import names_price, trimmed
+from catalog.copywriting.prose import names_price
 from catalog.copywriting.wording import head_of, lower, own_case, title, with_article, word_set, words_of
 
 MAX_NAME = 68

@@ -10,6 +10,7 @@ import re
 from html import unescape
 from operator import eq
 
+from catalog.copywriting.cutting import CUTS
 from catalog.copywriting.wording import own_case, sentence, word_set
 from catalog.instructions import order_in
 
@@ -109,18 +110,6 @@ _FOREIGN = word_set(
 )
 """Function words of European languages that are no English words."""
 _OTHER_SCRIPT = re.compile(r"[^\W\d_A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_CUTS = re.compile(r"\s+[—–-]{1,2}\s+|[;:]\s+|,\s+|\s+\(|[，、；：]")
-_CLAUSE = re.compile(
-    r"(?i)(?:^|, |\b)(?:and|or|which|who|that|where|with|without|including|plus|no|not|so|but|\w+ing|is|are|was|has|have|can|will)\b"
-)
-_LAST_ITEM = re.compile(r",? and \w")
-_INTRODUCTION = re.compile(r"(?i)\s*(?:in|on|at|for|with|if|when|after|before|unlike|while|from|by|as)\b")
-_ENDS = " ,;:—–-("
-_OPEN_WORDS = word_set(
-    "and or with without the a an of for to in on by via from at as into that which including using plus per is are be your any "
-    "its their over between before after when where than vs vs. versus so"
-)
-"""Words that leave a text open."""
 
 
 def sentences(description: str, host_words: str = "") -> tuple[str, ...]:
@@ -219,61 +208,6 @@ def is_foreign(text: str) -> bool:
     return foreign > 1 and foreign > len(words & _ENGLISH)
 
 
-def fit(parts: tuple[str, ...], limit: int, most: int = 3) -> str:
-    """The first sentences that fit whole, and of the next its first clauses where the text would stay short; if not
-    even one fits, its clauses; if none does, its words and an ellipsis."""
-    text = ""
-    for part in parts[:most]:
-        longer = f"{text} {part}".strip()
-        if len(longer) > limit:
-            more = shorten(part, limit - len(text) - 1) if text and 3 * len(text) < limit else ""
-            return f"{text} {more}" if len(more) > 30 and not more.endswith("…") else text or shorten(part, limit)
-        text = longer
-    return text
-
-
-def shorten(text: str, limit: int) -> str:
-    """One sentence cut at its last clause boundary within ``limit``, else at a word, never inside one."""
-    if len(text) <= limit:
-        return text
-    ends = [cut for cut in _CUTS.finditer(text, 0, limit) if cut.start() >= limit // 3]
-    for end in reversed(ends):
-        clause = trimmed(text[: end.start()])
-        if clause.count("(") == clause.count(")") and len(clause) < limit:
-            listing = end[0].startswith(",") and _LAST_ITEM.search(text, end.start())
-            closed = _closed_list(clause) if listing else clause
-            return sentence(closed if len(closed) < limit else clause)
-    head = text[:limit].rsplit(" ", 1)[0] if " " in text[:limit] else ""
-    head = trimmed(head[: limit - 1].rsplit(" ", 1)[0] if len(head) >= limit else head)
-    return f"{head}…" if head and len(head) < limit else ""
-
-
-def _closed_list(clause: str) -> str:
-    """A list that was cut at a comma, with ``and`` before what is now its last item: ``a, b`` → ``a and b``."""
-    start = max(clause.rfind(mark) for mark in (" — ", " – ", " - ", ": ", "; ", "(", ". "))
-    head, tail = clause[: start + 1], clause[start + 1 :]
-    items = tail.split(", ")
-    if (
-        len(items) < 2
-        or any(item.count(" ") > 4 for item in items[1:])
-        or _CLAUSE.search(", ".join(items[1:]))
-        or _INTRODUCTION.match(tail)
-    ):
-        return clause
-    return f"{head}{', '.join(items[:-1])} and {items[-1]}"
-
-
-def trimmed(text: str) -> str:
-    """The text without the function words and punctuation that a cut leaves at its end."""
-    text = text.rstrip(_ENDS)
-    while " " in text:
-        head, _, last = text.rpartition(" ")
-        if last.lower() not in _OPEN_WORDS:
-            break
-        text = head.rstrip(_ENDS)
-    return text
-
-
 def _parts(text: str) -> list[str]:
     parts: list[str] = []
     for part in _SPLIT.split(text):
@@ -294,6 +228,6 @@ def _without_price(part: str) -> str:
         part = _WITH_PREPOSITION.sub(" ", part)
     if PRICE.search(part):
         flat = _ANY_ASIDE.sub("", part)
-        part = ", ".join(piece for piece in _CUTS.split(flat) if piece.strip() and not PRICE.search(piece))
+        part = ", ".join(piece for piece in CUTS.split(flat) if piece.strip() and not PRICE.search(piece))
     part = _LOOSE_MARK.sub(r"\1", " ".join(part.split())).strip(" ,;:–—-")
     return "" if PRICE.search(part) or len(part) < 3 or part.count("(") != part.count(")") else part

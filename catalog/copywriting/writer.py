@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from catalog.copywriting.cutting import fit, shorten
 from catalog.copywriting.drafts import BOILERPLATE, Draft, Facts, draft_of
 from catalog.copywriting.phrases import UNKNOWN
-from catalog.copywriting.prose import fit, names_price, shorten
+from catalog.copywriting.prose import names_price
 from catalog.copywriting.uses import example_prompt, ideal_buyer, use_cases
 from catalog.copywriting.wording import listed, with_article
 
