@@ -19,7 +19,7 @@ _SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀ
 _DIGITS = str.maketrans("01345789@$", "oieastbgas")
 _MIXED = re.compile(r"\b(?=\w*[a-z])\w+")
 """Words with a Latin letter, in which others pretend to be Latin."""
-_LETTERED_DIGITS = re.compile(r"(?<![\w$@])(?=[\w$@]*[a-z][013457@$]+[a-z])[\w$@]{3,}")
+_LETTERED_DIGITS = re.compile(r"(?<![\w$@])(?=\w?[\d@$]?[a-z])(?=[\w$@]*[013457@$]+[a-z])[\w$@]{4,}")
 _MARKUP = re.compile(
     r"<!--|-->|</?[bi]>|</?(?:p|em|strong|span|div|br|font|u|h\d)\b[^>]{0,200}>|[*`~]+|(?<![^\W_])_+|_+(?![^\W_])"
 )
