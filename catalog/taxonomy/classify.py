@@ -211,9 +211,9 @@ def _tally(view: View) -> _Tally:
     opening: list[Match] = []
     again: list[Match] = []
     rest: list[Match] = []
-    description = clauses(resource.description)
+    description, found = _described(resource.description)
     lead = dict(enumerate(description[:_LEAD_WORDS]))
-    for match in known.scan(description):
+    for match in found:
         (rest if match.position >= _LEAD_WORDS else again if match.term in told else opening).append(match)
         if not match.entries:
             for position in range(match.position, match.position + match.length):
@@ -231,6 +231,13 @@ def _tally(view: View) -> _Tally:
     for rule in (_media_type, _piece, _persona, _protected):
         rule(view, tally)
     return tally
+
+
+@lru_cache(maxsize=4096)
+def _described(text: str) -> tuple[Sequence[str], tuple[Match, ...]]:
+    """The words of a description and the terms among them; many resources share one."""
+    tokens = clauses(text)
+    return tokens, tuple(lexicon().scan(tokens))
 
 
 def _spanning(segments: Sequence[Sequence[str]]) -> Iterator[Match]:
@@ -271,17 +278,16 @@ def _spoken(inputs: tuple[str, ...]) -> bool:
 
 def _persona(view: View, tally: _Tally) -> None:
     """A persona takes its topic; a consulting one is business/*, whatever the trade it advises on."""
-    spoken = _spoken(view.resource.inputs)
+    if not _spoken(view.resource.inputs):
+        return
     role = _ROLE.search(view.path.rstrip("/").rpartition("/")[2].lower())
-    if spoken and not role and all(_CHATTY.issuperset(segment) for segment in view.segments):
+    if not role and all(_CHATTY.issuperset(segment) for segment in view.segments):
         clear = {label: points for label, points in tally.points.items() if points >= _CLEAR and label[:3] != "ai/"}
         if clear:
             topic = min(clear, key=lambda label: (-clear[label], _RANK[label]))
             tally.add(topic, 24, "the topic of a persona")
-    if not (role and spoken):
-        return
     topics = [label for label in _TRADES if label in tally.points]
-    if topics:
+    if role and topics:
         # Every consultant plans and advises: strategy is the topic only where no other is as clear.
         standing = {label: tally.points[label] - 6 * (label == "business/strategy") for label in topics}
         trade = max(topics, key=lambda label: standing[label])
@@ -290,6 +296,7 @@ def _persona(view: View, tally: _Tally) -> None:
 
 def _protected(view: View, tally: _Tally) -> None:
     """Access to "protected content" is a test on a demo or starter host; on a product's host it says nothing."""
-    boilerplate = _BOILERPLATE.search(view.resource.description) or _PROTECTED_PATH.search(view.path)
-    if boilerplate and not view.deployed:
+    if view.deployed:
+        return
+    if _BOILERPLATE.search(view.resource.description) or _PROTECTED_PATH.search(view.path):
         tally.add(TESTING, 8, "protected content on a demo host")
