@@ -59,6 +59,8 @@ def test_both_rules_are_pairs_of_stems_that_can_occur() -> None:
         ("Prices, searches and currencies", ["price", "search", "and", "currency"]),
         ("news gas DNS status analysis", ["news", "gas", "dns", "status", "analysis"]),
         ("Previsão dólar", ["previsao", "dolar"]),
+        ("Thời tiết, điểm; Straße; ılık", ["thoi", "tiet", "diem", "strasse", "ilik"]),
+        ("cafe\u0301 \u304b\u3099 ガ", ["cafe", "が", "ガ"]),
     ],
 )
 def test_words(text: str, stems: list[str]) -> None:
@@ -78,7 +80,16 @@ def test_the_longest_phrase_takes_its_words_out_of_play() -> None:
     assert [(match.position, match.term) for match in found] == [(0, "token risk"), (2, "token")]
 
 
+def test_traditional_chinese_is_read_as_simplified_and_quoted_as_written() -> None:
+    known = lexicon.lexicon()
+    (written,), (simplified,) = known.scan_unspaced("請翻譯它"), known.scan_unspaced("请翻译它")
+    assert (written.term, simplified.term) == ("翻譯", "翻译")
+    assert written.entries == simplified.entries
+    assert written.position == simplified.position == 1
+
+
 def test_neutral_phrases_are_no_evidence() -> None:
+    assert label("/v2/q", "每次调用付费,支付后返回") == label("/v2/q", "Una llamada, pago por uso") == "other/unknown"
     assert label("/v2/q", "AI agent API with pagination, pay per call, USDC on Base") == "other/unknown"
 
 
@@ -283,6 +294,21 @@ def test_host_tags_and_fields_tell_where_nothing_else_does() -> None:
         ("Курсы валют на сегодня", "finance/markets"),
         ("Озвучка текста", "media/audio"),
         ("Prix au m² par ville", "data/realestate"),
+        ("去除背景并修复老照片", "media/images"),
+        ("天氣預報與空氣品質", "location/weather"),
+        ("勞動合約審查", "business/legal"),
+        ("レスポンスヘッダーと証明書の有効期限", "infrastructure/network"),
+        ("주사위를 던져 임의의 숫자를 반환", "tools/random"),
+        ("Aluguéis por bairro e metro quadrado", "data/realestate"),
+        ("Acorta enlaces y genera códigos QR", "tools/utilities"),
+        ("Corrige la grammaire et l'orthographe", "ai/llm"),
+        ("Führt Code in einer Sandbox aus, GPU mieten", "infrastructure/compute"),
+        ("Парсинг: текст страницы в markdown", "search/scraping"),
+        ("Prenota un tavolo al ristorante", "commerce/bookings"),
+        ("Şirket bilgileri ve ticaret sicili", "data/company"),
+        ("Cek ongkir dan lacak paket", "commerce/shopping"),
+        ("Chỉ báo: tỷ lệ lạm phát và thất nghiệp", "finance/macro"),
+        ("Texte über 40 Sprachen übersetzt", "ai/translation"),
     ],
 )
 def test_other_languages(description: str, expected: str) -> None:

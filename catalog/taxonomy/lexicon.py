@@ -3,7 +3,7 @@
 The lexicon itself is packaged data (``data/lexicon/*.toml``); it is compiled once into plain dictionaries: a text is cut
 into words once, and every word is looked up once, together with the words after it. The longest phrase wins and takes
 its words out of play. Chinese, Japanese and Korean are written without (reliable) spaces, so their terms are found
-anywhere in a text by one regular expression.
+anywhere in a text, character by character; traditional Chinese is read as simplified (``data/han.toml``).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INTO = re.compile(r"([a-z]{3,})2([a-z]{3,})")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKS = re.compile("[\u0300-\u036f]")
+_STROKED = str.maketrans({"đ": "d", "Đ": "d", "ı": "i", "ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "ß": "ss"})
+"""Letters whose stroke (or missing dot) is no mark that can be taken off."""
 _ARTICLES = frozenset({"a", "an", "the"})
 """Of no meaning, and in the middle of phrases: "verify a signature"."""
 _NO_PLURALS = frozenset({
@@ -87,10 +89,13 @@ class Lexicon:
                 first, *others = (stem(word) for word in pair.split(" + "))
                 together[first].append((frozenset(others), label, pair))
         self._terms = {key: (" ".join(key), _entries(labels)) for key, labels in terms.items()}
-        for phrase in _split(neutral):
-            self._terms[tuple(words(phrase))] = (phrase, ())
         self._unspaced = {term: _entries(labels) for term, labels in unspaced.items()}
-        self._unspaced_terms = re.compile("|".join(map(re.escape, sorted(unspaced, key=lambda t: (-len(t), t)))))
+        for phrase in _split(neutral):
+            if _UNSPACED.search(phrase):
+                self._unspaced[phrase.translate(_simplified())] = ()
+            else:
+                self._terms[tuple(words(phrase))] = (phrase, ())
+        self._unspaced_lengths = _lengths(self._unspaced)
         self._lengths = _lengths(self._terms)
         self._words = frozenset(word for key in self._terms for word in key)
         self._together = dict(together)
@@ -118,8 +123,18 @@ class Lexicon:
         """All Chinese, Japanese and Korean terms in ``text``; positions count characters."""
         if text.isascii() or not _UNSPACED.search(text):
             return
-        for match in self._unspaced_terms.finditer(text.lower()):
-            yield Match(match.start(), match[0], self._unspaced[match[0]])
+        reach, written = 0, text.lower()
+        text = written.translate(_simplified())
+        for position, character in enumerate(text):
+            if position < reach or character not in self._unspaced_lengths:
+                continue
+            for length in self._unspaced_lengths[character]:
+                end = position + length
+                found = self._unspaced.get(text[position:end])
+                if found is not None:
+                    yield Match(position, written[position:end], found)
+                    reach = end
+                    break
 
     def together(self, tokens: Iterable[str]) -> Iterator[tuple[str, str]]:
         """(label, pair) of every "both" rule whose words all occur."""
@@ -185,9 +200,15 @@ def name_words(name: str) -> tuple[str, ...]:
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
-    # Only marks on Latin letters go: in kana and Devanagari they make other letters.
-    folded = "".join(_MARKS.sub("", unicodedata.normalize("NFD", c)) if "\u00c0" <= c <= "\u024f" else c for c in text)
-    return folded.lower()
+    return "".join(map(_bare, unicodedata.normalize("NFC", text))).lower()
+
+
+@lru_cache(maxsize=4096)
+def _bare(letter: str) -> str:
+    """A letter without its marks; only those on Latin letters go, in kana and Devanagari they make other letters."""
+    if "\u00c0" <= letter <= "\u024f" or "\u1e00" <= letter <= "\u1eff":
+        return _MARKS.sub("", unicodedata.normalize("NFD", letter)).translate(_STROKED)
+    return letter
 
 
 @lru_cache(maxsize=65536)
@@ -207,7 +228,7 @@ def _split(terms: str) -> list[str]:
 def _spellings(term: str) -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """How a term may be written: as words, glued together, or (unspaced scripts) anywhere in a text."""
     if _UNSPACED.search(term):
-        yield "unspaced", term.lower()
+        yield "unspaced", term.lower().translate(_simplified())
         return
     tokens = tuple(words(term))
     yield "words", tokens
@@ -220,12 +241,19 @@ def _entries(labels: Mapping[str, int]) -> tuple[Entry, ...]:
     return tuple(Entry(label, points) for label, points in labels.items())
 
 
-def _lengths(keys: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
-    """For each first word the lengths of the terms it begins, longest first."""
+def _lengths(keys: Iterable[Sequence[str]]) -> dict[str, tuple[int, ...]]:
+    """For each first word (or character) the lengths of the terms it begins, longest first."""
     lengths: dict[str, set[int]] = defaultdict(set)
     for key in keys:
         lengths[key[0]].add(len(key))
     return {word: tuple(sorted(found, reverse=True)) for word, found in lengths.items()}
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    """The packaged table of traditional characters, for ``str.translate``."""
+    text = (resources.files("catalog") / "data" / "han.toml").read_text("utf-8")
+    return {ord(traditional): simplified for traditional, simplified in tomllib.loads(text)["pairs"].split()}
 
 
 @cache
