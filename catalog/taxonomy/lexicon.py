@@ -91,10 +91,11 @@ class Lexicon:
         self._terms = {key: (" ".join(key), _entries(labels)) for key, labels in terms.items()}
         self._unspaced = {term: _entries(labels) for term, labels in unspaced.items()}
         for phrase in _split(neutral):
-            if _UNSPACED.search(phrase):
-                self._unspaced[phrase.translate(_simplified())] = ()
+            where, key = next(_spellings(phrase))
+            if where == "unspaced":
+                self._unspaced[str(key)] = ()
             else:
-                self._terms[tuple(words(phrase))] = (phrase, ())
+                self._terms[tuple(key)] = (phrase, ())
         self._unspaced_lengths = _lengths(self._unspaced)
         self._lengths = _lengths(self._terms)
         self._words = frozenset(word for key in self._terms for word in key)
