@@ -75,11 +75,11 @@ class Trap:
         if socket.has_ipv6:
             self._sockets.append(socket.create_server(("::1", self.port), family=socket.AF_INET6, backlog=512))
         for listener in self._sockets:
-            self.reached[listener.getsockname()[0]] = 0
-            threading.Thread(target=self._serve, args=(listener,), daemon=True).start()
+            address = listener.getsockname()[0]
+            self.reached[address] = 0
+            threading.Thread(target=self._serve, args=(listener, address), daemon=True).start()
 
-    def _serve(self, listener: socket.socket) -> None:
-        address = listener.getsockname()[0]
+    def _serve(self, listener: socket.socket, address: str) -> None:
         while True:
             try:
                 connection, _ = listener.accept()
