@@ -60,6 +60,7 @@ def test_both_rules_are_pairs_of_stems_that_can_occur() -> None:
         ("news gas DNS status analysis", ["news", "gas", "dns", "status", "analysis"]),
         ("Previsão dólar", ["previsao", "dolar"]),
         ("Thời tiết, điểm; Straße; ılık", ["thoi", "tiet", "diem", "strasse", "ilik"]),
+        ("Новости новостей, акции акций, рядом, объём", ["новост", "новост", "акци", "акци", "рядом", "объем"]),
         ("cafe\u0301 \u304b\u3099 ガ", ["cafe", "が", "ガ"]),
     ],
 )
@@ -304,6 +305,7 @@ def test_host_tags_and_fields_tell_where_nothing_else_does() -> None:
         ("Corrige la grammaire et l'orthographe", "ai/llm"),
         ("Führt Code in einer Sandbox aus, GPU mieten", "infrastructure/compute"),
         ("Парсинг: текст страницы в markdown", "search/scraping"),
+        ("Подбор квартир в новостройках", "data/realestate"),
         ("Prenota un tavolo al ristorante", "commerce/bookings"),
         ("Şirket bilgileri ve ticaret sicili", "data/company"),
         ("Cek ongkir dan lacak paket", "commerce/shopping"),

@@ -30,6 +30,11 @@ _STROKED = str.maketrans({"đ": "d", "Đ": "d", "ı": "i", "ł": "l", "Ł": "l",
 """Letters whose stroke (or missing dot) is no mark that can be taken off."""
 _ARTICLES = frozenset({"a", "an", "the"})
 """Of no meaning, and in the middle of phrases: "verify a signature"."""
+_CASES = re.compile(
+    "(?<=.{4})(?:иями|ями|ами|ией|иям|иях|ием|ого|его|ому|ему|ыми|ими|ов|ев|ей|ой|ий|ый|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ом|ем"
+    "|ым|им|ам|ям|ах|ях|ию|ия|ии|[аеиоуыьюяй])$"
+)
+"""Endings of Russian nouns and adjectives, the longest first; four letters stay."""
 _NO_PLURALS = frozenset({
     "always", "atlas", "aws", "axios", "bonus", "campus", "canvas", "chaos", "chess", "corpus", "css", "customs", "does", "ethos",
     "https", "kansas", "lens", "mass", "news", "perhaps", "series", "sms", "species", "texas", "this", "towards",
@@ -214,7 +219,9 @@ def _bare(letter: str) -> str:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """The singular of an English plural; anything else as it is."""
+    """The singular of an English plural, a Russian word without the ending of its case; anything else as it is."""
+    if len(word) > 4 and "\u0400" <= word[0] <= "\u04ff":
+        return _CASES.sub("", word.replace("ё", "е"))
     if len(word) < 4 or not word.endswith("s") or word in _NO_PLURALS or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
