@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from statistics import median
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
