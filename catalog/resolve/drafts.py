@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -15,8 +15,6 @@ from catalog.records import Accept, Finding, Hints, Listing
 from catalog.resolve import changes
 from catalog.resolve.model import Draft, Price
 from catalog.run import Run
-
-Progress = Callable[[str, int, int], None]
 
 QUIET = frozenset({"inferred_from_example"})
 """Notes of schema conversion that lose nothing: half of all resources declare an example and no schema."""

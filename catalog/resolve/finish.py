@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -27,8 +27,6 @@ from catalog.resolve.model import Draft, Origin, Published
 from catalog.resolve.texts import Written
 from catalog.run import Run
 from catalog.urls import parse
-
-Progress = Callable[[str, int, int], None]
 
 RECENT_CHANGE = timedelta(days=30)
 _VERIFIED = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +13,6 @@ from catalog.known import Change, Known
 from catalog.lifecycle import IN_MARKET, Lifecycle
 from catalog.records import Accept, Finding, Hints, Json, Listing
 from catalog.run import Run
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from catalog import copywriting, duplicates, offers, pricing, schemas, slugs, taxonomy
@@ -13,8 +13,6 @@ from catalog.money import plain
 from catalog.records import Finding
 from catalog.resolve.model import Draft, Origin
 from catalog.urls import parse, registrable_domain, resource_id
-
-Progress = Callable[[str, int, int], None]
 
 
 def names(drafts: Sequence[Draft], names: Names) -> tuple[dict[str, str], dict[str, Origin]]:
